@@ -1,0 +1,202 @@
+# smtpfault: SMTP fault-injection test server.  `make help` lists the targets.
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+VERSION    := 0.1.0
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+MANDIR     ?= $(PREFIX)/share/man
+DATADIR    ?= $(PREFIX)/share/smtpfault
+DOCDIR     ?= $(PREFIX)/share/doc/smtpfault
+MODE       ?= release
+BUILD      ?= build/$(MODE)
+INSTALL    ?= install
+PKG_CONFIG ?= pkg-config
+PYTHON     ?= python3
+COVERAGE   ?= 90
+V          ?= 0
+Q          := $(if $(filter 0,$(V)),@)
+say         = @printf '  %-6s %s\n' $(1) $(2)
+
+# Flags.  CC, CPPFLAGS, CFLAGS and LDFLAGS stay the caller's; ours come first.
+STD          := -std=c11 -D_POSIX_C_SOURCE=200809L
+WARN         := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
+                -Wundef -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+                -Wold-style-definition -Wcast-qual -Wwrite-strings \
+                -Wimplicit-fallthrough
+WERROR       ?=
+HARDEN       := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+OPT.release  := -O2 -g $(HARDEN)
+OPT.debug    := -O0 -g3
+OPT.asan     := -O1 -g3 -fno-omit-frame-pointer \
+                -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT.coverage := -O0 -g3 --coverage
+LD.release   := -pie -Wl,-z,relro,-z,now
+LD.asan      := -fsanitize=address,undefined
+LD.coverage  := --coverage
+ALL_CFLAGS    = $(STD) $(WARN) $(WERROR) $(OPT.$(MODE)) -Iinclude -Isrc \
+                -DSF_VERSION='"$(VERSION)"' $(DEP_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+
+# Dependencies: pkg-config first, plain -l where a distribution ships no .pc
+# file (mbedTLS on Debian 12).
+pc_cflags     = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
+pc_libs       = $(or $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null),$(2))
+DEP_CFLAGS   := $(call pc_cflags,libuv) $(call pc_cflags,inih)
+DEP_LIBS     := $(call pc_libs,libuv,-luv) $(call pc_libs,inih,-linih) \
+                $(call pc_libs,mbedcrypto,-lmbedcrypto)
+TEST_LIBS    := $(call pc_libs,criterion,-lcriterion)
+
+# Everything but main() is one library, so that the tests link what ships.
+MAIN         := src/app/main.c
+LIB_SRC      := $(filter-out $(MAIN),$(sort $(wildcard src/*/*.c)))
+SCENARIOS    := $(sort $(wildcard scenarios/*.ini))
+BUNDLE       := $(BUILD)/bundle_data.c
+LIB_OBJ      := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUNDLE:.c=.o)
+LIB          := $(BUILD)/libsmtpfault.a
+BIN          := $(if $(filter build/release,$(BUILD)),build,$(BUILD))/smtpfault
+SUPPORT_SRC  := $(sort $(wildcard tests/support/*.c))
+SUPPORT      := $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
+TEST_SRC     := $(sort $(wildcard tests/unit/*/test_*.c tests/*/test_*.c))
+TESTS        := $(TEST_SRC:%.c=$(BUILD)/%)
+C_FILES      := $(sort $(shell find include src tests -name '*.[ch]'))
+MAN_PAGES    := $(sort $(wildcard docs/man/*.[15]))
+
+.PHONY: all
+all: $(BIN) ## build the server (MODE=release|debug|asan|coverage)
+
+$(BIN): $(BUILD)/$(MAIN:.c=.o) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LD.$(MODE)) $(LDFLAGS) -o $@ $^ $(DEP_LIBS) $(LDLIBS)
+
+$(LIB): $(LIB_OBJ) $(BUILD)/.inputs
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) qcs $@ $(LIB_OBJ)
+
+# Stamps change only when what they hold does: the command line, on which every
+# object depends, and the lists of files, since a removed file is newer than
+# nothing.
+stamp = $(Q)mkdir -p $(@D); echo $(1) | cmp -s - $@ || echo $(1) >$@
+$(BUILD)/.flags: FORCE
+	$(call stamp,'$(CC) $(ALL_CFLAGS)')
+$(BUILD)/.inputs: FORCE
+	$(call stamp,'$(LIB_SRC) $(SCENARIOS)')
+
+# Criterion's macros convert; src/ is held to the full list.
+$(BUILD)/tests/%.o: TEST_CFLAGS := -Wno-conversion -Wno-missing-prototypes
+$(BUILD)/%.o: %.c $(BUILD)/.flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The bundled scenarios, compiled in: the binary is the whole installation.
+$(BUNDLE): src/scenario/bundle.awk $(SCENARIOS) $(BUILD)/.inputs
+	$(call say,GEN,$@)
+	$(Q)awk -f $< $(SCENARIOS) >$@
+$(BUNDLE:.c=.o): $(BUNDLE) $(BUILD)/.flags
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(TESTS): $(BUILD)/%: $(BUILD)/%.o $(SUPPORT) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LD.$(MODE)) $(LDFLAGS) -o $@ $^ $(DEP_LIBS) $(TEST_LIBS) $(LDLIBS)
+
+# Targets that build before they run something do so in a make of their own,
+# because what `deps` installs was not there when this one looked.  It uses
+# every processor unless the caller's -j already says how many.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.PHONY: deps run
+deps: ## install the Debian packages that building needs and that are missing
+	$(Q).ci/deps build
+run: deps ## install what is missing, build, serve greylisting on 127.0.0.1:2525
+	$(Q)$(MAKE) $(JOBS) all
+	@echo 'Try it from another terminal (the first answer is 451, after 5 min 250):'
+	@echo '  swaks --server 127.0.0.1:2525 --to a@example.test'
+	@echo "  curl smtp://127.0.0.1:2525 --mail-from b@client.test \
+	--mail-rcpt a@example.test -T README.md"
+	@echo 'Ctrl-C ends it.'
+	$(Q)exec $(BIN) --scenario greylist
+
+.PHONY: test suites sanitize coverage
+test: ## install what is missing, build, run every test (T=--filter=line/*)
+	$(Q).ci/deps test
+	$(Q)$(MAKE) $(JOBS) suites
+suites: $(BIN) $(TESTS)
+	$(Q)SMTPFAULT_BIN=$(BIN) SMTPFAULT_MODE=$(MODE) \
+	    $(PYTHON) tests/run.py $(TESTS) -- $(T)
+
+# Criterion counts a leaking test as passed, and a server's standard error may
+# be a pipe that nobody reads: the sanitizer's own log is the verdict.
+SAN_LOG := $(CURDIR)/build/asan/san
+sanitize: ## the tests under ASan, UBSan and LeakSanitizer
+	$(Q)rm -rf $(SAN_LOG) && mkdir -p $(SAN_LOG)
+	$(Q)rc=0; \
+	ASAN_OPTIONS=detect_leaks=1:log_path=$(SAN_LOG)/log \
+	UBSAN_OPTIONS=print_stacktrace=1:log_path=$(SAN_LOG)/log \
+	    $(MAKE) $(JOBS) MODE=asan suites || rc=1; \
+	if cat $(SAN_LOG)/log.* 2>/dev/null; then rc=1; fi; \
+	exit $$rc
+coverage: ## line coverage of src/; fails under COVERAGE percent
+	$(Q)mkdir -p build/coverage && find build/coverage -name '*.gcda' -delete
+	$(Q)$(MAKE) $(JOBS) MODE=coverage suites
+	$(Q)gcovr -r . --filter src/ --fail-under-line $(COVERAGE) build/coverage
+
+.PHONY: check format format-check lint layers tidy cppcheck manuals clang
+check: ## what a change must pass: format, lint, tests, sanitizers, coverage
+	$(Q).ci/deps check
+	$(Q)$(MAKE) $(JOBS) format-check lint
+	$(Q)$(MAKE) $(JOBS) clang
+	$(Q)$(MAKE) $(JOBS) WERROR=-Werror suites
+	$(Q)$(MAKE) WERROR=-Werror sanitize
+	$(Q)$(MAKE) WERROR=-Werror coverage
+format: ## rewrite the sources with clang-format
+	$(Q)clang-format -i $(C_FILES)
+format-check: ## is every source as clang-format would have it?
+	$(call say,FORMAT,'$(words $(C_FILES)) files')
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+lint: layers tidy cppcheck manuals ## layers, banned calls, clang-tidy, cppcheck
+layers:
+	$(call say,LAYERS,'src include')
+	$(Q)awk -f tests/lint/layers.awk $(filter src/% include/%,$(C_FILES))
+# One file a process: clang-tidy 14 sees uninitialised va_lists in the second.
+tidy:
+	$(call say,TIDY,src)
+	$(Q)printf '%s\n' $(LIB_SRC) $(MAIN) | xargs -P $$(nproc) -n 1 sh -c \
+	    'clang-tidy --quiet "$$@" -- $(STD) -Iinclude -Isrc \
+	     -DSF_VERSION=\"$(VERSION)\" $(DEP_CFLAGS) 2>/dev/null' clang-tidy
+cppcheck:
+	$(call say,CPPCHK,src)
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,portability \
+	    --inline-suppr --error-exitcode=1 -j $$(nproc) -Iinclude -Isrc src
+manuals:
+	$(call say,MANDOC,docs/man)
+	$(Q)$(if $(MAN_PAGES),mandoc -T lint -W warning $(MAN_PAGES))
+clang: ## build server and tests with clang, warnings are errors
+	$(Q)$(MAKE) CC=clang BUILD=build/clang WERROR=-Werror built
+.PHONY: built
+built: $(BIN) $(TESTS)
+
+.PHONY: install uninstall
+install: $(BIN) ## honours DESTDIR, PREFIX, BINDIR, MANDIR, DATADIR, DOCDIR
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)/scenarios \
+	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 755 $(BIN) $(DESTDIR)$(BINDIR)/smtpfault
+	$(INSTALL) -m 644 $(SCENARIOS) $(DESTDIR)$(DATADIR)/scenarios
+	$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
+	$(foreach page,$(MAN_PAGES),$(INSTALL) -m 644 $(page) \
+	    $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page))) &&) :
+uninstall: ## removes what install put there
+	rm -f $(DESTDIR)$(BINDIR)/smtpfault
+	rm -rf $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
+	$(foreach page,$(MAN_PAGES),rm -f \
+	    $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) :
+
+.PHONY: clean help FORCE
+clean: ## remove build/
+	$(Q)rm -rf build
+help: ## this list
+	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' \
+	    Makefile
+FORCE:
+
+-include $(LIB_OBJ:.o=.d) $(BUILD)/$(MAIN:.c=.d) $(TESTS:=.d) $(SUPPORT:.o=.d)

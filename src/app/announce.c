@@ -1,0 +1,96 @@
+/* announce.c - tells where the server listens. */
+#include "app/announce.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/file.h"
+#include "app/say.h"
+#include "base/buf.h"
+
+/* A listener's lines are far below this. */
+#define TEXT_LIMIT (1024 * 1024)
+
+/* Writes a new file; errno is set if that fails. */
+static bool write_new_file(const char *path, const struct sf_buf *buf)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int saved;
+    bool is_good;
+
+    if (fd < 0) {
+        return false;
+    }
+    is_good = sf_file_write(fd, buf->ptr, buf->len) == buf->len;
+    saved = errno;
+    if (close(fd) != 0 && is_good) {
+        return false;
+    }
+    errno = saved;
+    return is_good;
+}
+
+int sf_announce_to_file(const struct sf_server *server,
+                        const char *path,
+                        char *error,
+                        size_t error_size)
+{
+    const struct sf_file_use use = {.verb = "write",
+                                    .noun = "port file",
+                                    .path = path,
+                                    .option = "--port-file"};
+    struct sf_buf text;
+    struct sf_buf temporary;
+    int err = SF_EIO;
+
+    sf_buf_init(&text, TEXT_LIMIT);
+    sf_buf_init(&temporary, TEXT_LIMIT);
+    for (size_t i = 0; i < sf_server_listener_count(server); i++) {
+        sf_buf_printf(&text, "%s %s\n", sf_server_listener_name(server, i),
+                      sf_server_listener_url(server, i));
+    }
+    /* In the same directory, so that rename() is one step. */
+    sf_buf_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
+    sf_buf_putc(&temporary, '\0');
+    if (text.failed != 0 || temporary.failed != 0) {
+        sf_file_explain(&use, ENOMEM, error, error_size);
+    } else if (!write_new_file(temporary.ptr, &text) ||
+               rename(temporary.ptr, path) != 0) {
+        sf_file_explain(&use, errno, error, error_size);
+        (void)unlink(temporary.ptr);
+    } else {
+        err = 0;
+    }
+    sf_buf_fini(&temporary);
+    sf_buf_fini(&text);
+    return err;
+}
+
+void sf_announce_ready(const struct sf_server *server, int fd)
+{
+    for (size_t i = 0; i < sf_server_listener_count(server); i++) {
+        char line[SF_URL_TEXT_SIZE + 40];
+        int len = snprintf(line, sizeof(line), "smtpfault: listening on %s\n",
+                           sf_server_listener_url(server, i));
+
+        /* Whoever closed our stdout does not wait for this. */
+        (void)!sf_file_write(fd, line, (size_t)len);
+    }
+}
+
+void sf_announce_exposed(const struct sf_server *server,
+                         const struct sf_listen *listeners,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!sf_url_is_loopback(&listeners[i].url)) {
+            sf_say(
+                "%s can be reached from other machines: listen on "
+                "127.0.0.1 or [::1] unless that is wanted",
+                sf_server_listener_url(server, i));
+        }
+    }
+}

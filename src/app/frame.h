@@ -1,0 +1,24 @@
+/* frame.h - the records that begin and end a run: run, listen, verdict. */
+#ifndef SF_APP_FRAME_H
+#define SF_APP_FRAME_H
+
+#include "app/status.h"
+#include "net/server.h"
+#include "scenario/scenario.h"
+
+struct sf_frame {
+    const struct sf_scenario *scenario;
+    const struct sf_server *server;
+    uint64_t seed;
+    double speed;
+};
+
+/* Each returns 0 or SF_ESINK. */
+SF_MUST_CHECK int sf_frame_begin(const struct sf_sink *sink,
+                                 const struct sf_frame *frame,
+                                 uint64_t now_us);
+SF_MUST_CHECK int sf_frame_end(const struct sf_sink *sink,
+                               enum sf_status status,
+                               uint64_t now_us);
+
+#endif

@@ -1,0 +1,20 @@
+/* load.h - loads scenarios and tells on stderr what is wrong with them. */
+#ifndef SF_APP_LOAD_H
+#define SF_APP_LOAD_H
+
+#include "app/options.h"
+#include "app/reader.h"
+
+/* As sf_scenario_load(); --set, --strict and --quiet (no warnings) are taken
+ * from the options.  Errors were told. */
+SF_MUST_CHECK int sf_load(const struct sf_options *options,
+                          struct sf_reader *reader,
+                          const char *const *paths,
+                          size_t path_count,
+                          struct sf_scenario **out_scenario);
+
+/* The `check` command: loads each file by itself.  Returns 0, SF_ESCENARIO or
+ * SF_ENOMEM. */
+SF_MUST_CHECK int sf_load_check(const struct sf_options *options);
+
+#endif

@@ -1,0 +1,432 @@
+/* options.c - the command line and SMTPFAULT_OPTIONS, understood. */
+#include "app/options.h"
+
+#include <string.h>
+
+#include "app/option.h"
+#include "base/slice.h"
+#include "base/text.h"
+
+#define IN_SERVE 1u
+#define IN_CHECK 2u
+
+#define DEFAULT_URL "smtp://127.0.0.1:2525"
+
+/* A spelling further off than this is no slip of the fingers. */
+#define DISTANCE_MAX 2
+
+struct row {
+    const char *name;
+    char letter;
+    const char *argument;
+    unsigned where;
+    const char *text;
+    sf_option_take_fn *take; /* NULL: not implemented yet */
+};
+
+static const struct row rows[] = {
+#define X(name, word, letter, argument, where, text)                           \
+    {word, letter, argument, where, text, sf_option_take_##name},
+#define LATER(word, argument) {word, 0, argument, 0, NULL, NULL},
+#include "app/options.def"
+#undef X
+#undef LATER
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+static const char *const later_commands[] = {"list", "show", "explain", "match",
+                                             "judge"};
+
+#define LATER_COMMAND_COUNT (sizeof(later_commands) / sizeof(later_commands[0]))
+
+/* ---- Words -------------------------------------------------------------- */
+
+static bool is_in_environment(const struct sf_option_parser *parser)
+{
+    return parser->at <= parser->environment_count;
+}
+
+/* Takes the value of an option from the same word or from the next one. */
+static int take_value(struct sf_option_parser *parser,
+                      const struct row *row,
+                      const char *spelling,
+                      const char *value)
+{
+    size_t end =
+        is_in_environment(parser) ? parser->environment_count : parser->count;
+
+    if (!row->take) {
+        return sf_option_fail(
+            parser, "--%s is not implemented yet: leave it out", row->name);
+    }
+    if (!is_in_environment(parser)) {
+        parser->given |= (uint64_t)1 << (row - rows);
+    }
+    if (!row->argument) {
+        return row->take(parser, NULL);
+    }
+    if (!value) {
+        if (parser->at == end) {
+            return sf_option_fail(parser, "%s needs a value: write --%s %s",
+                                  spelling, row->name, row->argument);
+        }
+        value = parser->words[parser->at++];
+    }
+    return row->take(parser, value);
+}
+
+/* The name that was meant, if one is near; NULL if none is. */
+static const char *find_near(struct sf_slice name)
+{
+    const char *best = NULL;
+    unsigned distance = DISTANCE_MAX + 1;
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        unsigned d = sf_text_distance(name, sf_slice_str(rows[i].name));
+
+        if (d < distance) {
+            distance = d;
+            best = rows[i].name;
+        }
+    }
+    return best;
+}
+
+static int parse_long(struct sf_option_parser *parser, const char *word)
+{
+    struct sf_slice value = sf_slice_str(word + 2);
+    struct sf_slice name = sf_slice_cut(&value, '=');
+    const char *near;
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (!sf_slice_eq_str(name, rows[i].name)) {
+            continue;
+        }
+        if (value.ptr && rows[i].take && !rows[i].argument) {
+            return sf_option_fail(parser, "--%s takes no value: write --%s",
+                                  rows[i].name, rows[i].name);
+        }
+        /* The rest of a terminated word is terminated itself. */
+        return take_value(parser, &rows[i], word, value.ptr);
+    }
+    near = find_near(name);
+    return sf_option_fail(
+        parser,
+        near ? "unknown option --%.*s: did you mean --%s?"
+             : "unknown option --%.*s: see smtpfault --help%s",
+        (int)(name.len < 60 ? name.len : 60), name.ptr, near ? near : "");
+}
+
+/* `-q`, `-qs FILE`, `-sFILE`. */
+static int parse_short(struct sf_option_parser *parser, const char *word)
+{
+    for (const char *c = word + 1; *c; c++) {
+        const char spelling[] = {'-', *c, '\0'};
+        const char *rest = NULL;
+        size_t i = 0;
+        int err;
+
+        while (i < ROW_COUNT && rows[i].letter != *c) {
+            i++;
+        }
+        if (i == ROW_COUNT) {
+            return sf_option_fail(
+                parser, "unknown option -%c: see smtpfault --help", *c);
+        }
+        if (rows[i].argument && c[1]) {
+            rest = c + 1;
+        }
+        err = take_value(parser, &rows[i], spelling, rest);
+        if (err != 0 || rest || parser->has_ended) {
+            return err;
+        }
+    }
+    return 0;
+}
+
+static int parse_command_name(struct sf_option_parser *parser, const char *word)
+{
+    if (strcmp(word, "check") == 0) {
+        parser->options->command = SF_COMMAND_CHECK;
+        parser->has_command = true;
+        return 0;
+    }
+    for (size_t i = 0; i < LATER_COMMAND_COUNT; i++) {
+        if (strcmp(word, later_commands[i]) == 0) {
+            return sf_option_fail(
+                parser,
+                "%s is not implemented yet: this version serves and "
+                "checks scenarios",
+                word);
+        }
+    }
+    return sf_option_fail(
+        parser,
+        "unknown command '%.60s': a scenario is given with --scenario, "
+        "see smtpfault --help",
+        word);
+}
+
+static int parse_operand(struct sf_option_parser *parser, const char *word)
+{
+    struct sf_options *options = parser->options;
+
+    if (is_in_environment(parser)) {
+        return sf_option_fail(
+            parser,
+            "'%.60s' in SMTPFAULT_OPTIONS is no option: put only "
+            "options there",
+            word);
+    }
+    if (!parser->has_command) {
+        return parse_command_name(parser, word);
+    }
+    options->files[options->file_count++] = word;
+    return 0;
+}
+
+/* What follows `--`. */
+static int parse_rest(struct sf_option_parser *parser)
+{
+    int err = 0;
+
+    if (!is_in_environment(parser) && !parser->has_command) {
+        return sf_option_fail(
+            parser,
+            "running a command is not implemented yet: leave out "
+            "'-- COMMAND' and start the client yourself");
+    }
+    while (err == 0 && parser->at < parser->count) {
+        err = parse_operand(parser, parser->words[parser->at++]);
+    }
+    return err;
+}
+
+static int parse_words(struct sf_option_parser *parser)
+{
+    int err = 0;
+
+    while (err == 0 && parser->at < parser->count && !parser->has_ended) {
+        const char *word = parser->words[parser->at++];
+
+        if (strcmp(word, "--") == 0) {
+            return is_in_environment(parser) ? parse_operand(parser, word)
+                                             : parse_rest(parser);
+        }
+        if (word[0] == '-' && word[1] == '-') {
+            err = parse_long(parser, word);
+        } else if (word[0] == '-' && word[1] != '\0') {
+            err = parse_short(parser, word);
+        } else {
+            err = parse_operand(parser, word);
+        }
+    }
+    return err;
+}
+
+/* ---- The environment ---------------------------------------------------- */
+
+/* Copies the next word of *text to `out` (which has room for all of the text)
+ * and moves *text behind it.  Quotes of either kind keep blanks together.
+ * Returns the length, or SIZE_MAX if a quote is not closed. */
+static size_t split_word(const char **text, char *out)
+{
+    size_t len = 0;
+    char quote = 0;
+    const char *c = *text;
+
+    for (; *c && (quote || !strchr(" \t\r\n", *c)); c++) {
+        if (quote ? *c == quote : *c == '"' || *c == '\'') {
+            quote = quote ? 0 : *c;
+        } else {
+            out[len++] = *c;
+        }
+    }
+    *text = c;
+    return quote ? SIZE_MAX : len;
+}
+
+static int split_environment(struct sf_option_parser *parser, const char *text)
+{
+    char *copy = sf_arena_alloc(&parser->options->arena, 2 * strlen(text) + 2);
+
+    if (!copy) {
+        return SF_ENOMEM;
+    }
+    for (;;) {
+        size_t len;
+
+        text += strspn(text, " \t\r\n");
+        if (!*text) {
+            return 0;
+        }
+        len = split_word(&text, copy);
+        if (len == SIZE_MAX) {
+            return sf_option_fail(
+                parser,
+                "a quote in SMTPFAULT_OPTIONS is not closed: close "
+                "it");
+        }
+        copy[len] = '\0';
+        parser->words[parser->count++] = copy;
+        copy += len + 1;
+    }
+}
+
+/* ---- All of it ---------------------------------------------------------- */
+
+/* Every list has room for as many items as there are words. */
+static int
+make_lists(struct sf_option_parser *parser, int argc, const char *environment)
+{
+    struct sf_options *options = parser->options;
+    struct sf_arena *arena = &options->arena;
+    /* A word takes at least one octet and a blank. */
+    size_t most = (size_t)argc + strlen(environment) / 2 + 2;
+
+    parser->words = sf_arena_alloc(arena, most * sizeof(char *));
+    options->scenarios = sf_arena_alloc(arena, most * sizeof(char *));
+    options->files = sf_arena_alloc(arena, most * sizeof(char *));
+    options->settings =
+        sf_arena_alloc(arena, most * sizeof(*options->settings));
+    options->listeners =
+        sf_arena_alloc(arena, most * sizeof(*options->listeners));
+    return parser->words && options->scenarios && options->files &&
+                   options->settings && options->listeners
+               ? 0
+               : SF_ENOMEM;
+}
+
+static int
+name_listener(struct sf_option_parser *parser, size_t index, bool *has_default)
+{
+    struct sf_options *options = parser->options;
+    struct sf_listen *listen = &options->listeners[index];
+
+    if (listen->name) {
+        return 0;
+    }
+    listen->name = *has_default ? sf_arena_printf(&options->arena,
+                                                  "listener%zu", index + 1)
+                                : "default";
+    *has_default = true;
+    return listen->name ? 0 : SF_ENOMEM;
+}
+
+static int name_listeners(struct sf_option_parser *parser)
+{
+    struct sf_options *options = parser->options;
+    bool has_default = false;
+    int err = 0;
+
+    if (options->listener_count == 0) {
+        err = sf_option_take_listen(parser, DEFAULT_URL);
+    }
+    for (size_t i = 0; err == 0 && i < options->listener_count; i++) {
+        err = name_listener(parser, i, &has_default);
+        for (size_t k = 0; err == 0 && k < i; k++) {
+            if (strcmp(options->listeners[i].name,
+                       options->listeners[k].name) == 0) {
+                err = sf_option_fail(
+                    parser,
+                    "--listen: two listeners are called '%s': give "
+                    "them different names",
+                    options->listeners[i].name);
+            }
+        }
+    }
+    return err;
+}
+
+/* What only all words together can show. */
+static int check_options(struct sf_option_parser *parser)
+{
+    const struct sf_options *options = parser->options;
+    unsigned where = options->command == SF_COMMAND_CHECK ? IN_CHECK : IN_SERVE;
+
+    if (parser->has_ended) {
+        return 0;
+    }
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if ((parser->given >> i & 1) && !(rows[i].where & where)) {
+            return sf_option_fail(parser,
+                                  "--%s does not go with check: leave it out",
+                                  rows[i].name);
+        }
+    }
+    if (options->command == SF_COMMAND_CHECK && options->file_count == 0) {
+        return sf_option_fail(
+            parser, "check needs a scenario: write smtpfault check FILE");
+    }
+    return 0;
+}
+
+int sf_options_parse(struct sf_options *options,
+                     int argc,
+                     char **argv,
+                     const char *environment,
+                     char *error,
+                     size_t error_size)
+{
+    struct sf_option_parser parser = {
+        .options = options, .error = error, .error_size = error_size};
+    int err;
+
+    *options = (struct sf_options){.command = SF_COMMAND_SERVE,
+                                   .speed = 1,
+                                   .until_idle_us = SF_FOREVER_US,
+                                   .timeout_us = SF_FOREVER_US};
+    sf_arena_init(&options->arena);
+    environment = environment ? environment : "";
+    err = make_lists(&parser, argc, environment);
+    if (err == 0) {
+        err = split_environment(&parser, environment);
+    }
+    if (err != 0) {
+        return err;
+    }
+    parser.environment_count = parser.count;
+    for (int i = 1; i < argc; i++) {
+        parser.words[parser.count++] = argv[i];
+    }
+    err = parse_words(&parser);
+    if (err == 0) {
+        err = check_options(&parser);
+    }
+    return err == 0 ? name_listeners(&parser) : err;
+}
+
+void sf_options_fini(struct sf_options *options)
+{
+    sf_arena_fini(&options->arena);
+}
+
+void sf_options_print_help(FILE *out)
+{
+    (void)fputs(
+        "usage: smtpfault [--scenario FILE]... [options]\n"
+        "       smtpfault check FILE... [--strict] [--set NAME=VALUE]...\n"
+        "\n"
+        "Without a scenario it accepts mail, and an address can ask for a\n"
+        "fault.  Without --listen it serves at " DEFAULT_URL
+        ".\n"
+        "\n",
+        out);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const struct row *row = &rows[i];
+
+        if (row->take) {
+            (void)fprintf(
+                out, "  %c%c%c --%s%s%s\n        %s\n", row->letter ? '-' : ' ',
+                row->letter ? row->letter : ' ', row->letter ? ',' : ' ',
+                row->name, row->argument ? " " : "",
+                row->argument ? row->argument : "", row->text);
+        }
+    }
+    (void)fputs(
+        "\nSMTPFAULT_OPTIONS in the environment is read before the "
+        "arguments.\nThe manual: smtpfault(1), "
+        "smtpfault-scenario(5).\n",
+        out);
+}

@@ -1,0 +1,66 @@
+/* options.h - the command line and SMTPFAULT_OPTIONS, understood.
+ *
+ * A pure function from words to a struct: nothing is read, opened or
+ * printed. */
+#ifndef SF_APP_OPTIONS_H
+#define SF_APP_OPTIONS_H
+
+#include "base/arena.h"
+#include "net/server.h"
+
+enum sf_command_kind {
+    SF_COMMAND_SERVE,
+    SF_COMMAND_CHECK,
+    SF_COMMAND_HELP,
+    SF_COMMAND_VERSION,
+};
+
+enum sf_when { SF_WHEN_AUTO, SF_WHEN_ALWAYS, SF_WHEN_NEVER };
+
+struct sf_options {
+    struct sf_arena arena; /* owns everything below */
+    enum sf_command_kind command;
+
+    const char **scenarios; /* none: the bundled default */
+    size_t scenario_count;
+    const char **files; /* of check */
+    size_t file_count;
+    struct sf_setting *settings;
+    size_t setting_count;
+    /* At least one.  Those that got no name are `default`, and from the second
+     * on `listenerN`, N being the place in the list. */
+    struct sf_listen *listeners;
+    size_t listener_count;
+
+    const char *port_file; /* NULL: none; so for the next two */
+    const char *journal;   /* "-": stdout */
+    const char *save_dir;
+    double speed;
+    bool has_seed;
+    bool is_seed_random;
+    uint64_t seed;
+    uint64_t max_sessions;  /* 0: no limit */
+    uint64_t until_idle_us; /* SF_FOREVER_US: never; so for timeout_us */
+    uint64_t timeout_us;
+    enum sf_when transcript;
+    enum sf_when color;
+    bool is_strict;
+    bool is_quiet;
+};
+
+/* Reads `environment` (SMTPFAULT_OPTIONS, may be NULL), then the arguments
+ * behind argv[0].  The environment holds options only; those that do not apply
+ * to the command are passed over there.  Returns 0, SF_ENOMEM, or SF_ESYNTAX
+ * with "what was wrong: what to do about it" in error.  Call
+ * sf_options_fini() in any case. */
+SF_MUST_CHECK int sf_options_parse(struct sf_options *options,
+                                   int argc,
+                                   char **argv,
+                                   const char *environment,
+                                   char *error,
+                                   size_t error_size);
+void sf_options_fini(struct sf_options *options);
+
+void sf_options_print_help(FILE *out);
+
+#endif

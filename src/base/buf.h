@@ -1,0 +1,36 @@
+/* buf.h - a growing run of octets with a limit.
+ *
+ * An append that would pass the limit or finds no memory leaves the contents
+ * as they were and sets `failed`; later appends do nothing.  A writer may so
+ * append many times and look once. */
+#ifndef SF_BASE_BUF_H
+#define SF_BASE_BUF_H
+
+#include "smtpfault.h"
+
+struct sf_buf {
+    char *ptr;
+    size_t len;
+    size_t size;  /* allocated */
+    size_t limit; /* of len, in octets */
+    int failed;   /* 0, SF_ENOMEM or SF_ETOOBIG; sticky until clear */
+};
+
+void sf_buf_init(struct sf_buf *buf, size_t limit);
+void sf_buf_fini(struct sf_buf *buf);  /* releases; the buf may be reused */
+void sf_buf_clear(struct sf_buf *buf); /* len = 0, failed = 0; keeps memory */
+
+void sf_buf_append(struct sf_buf *buf, const void *data, size_t len);
+void sf_buf_puts(struct sf_buf *buf, const char *text);
+void sf_buf_putc(struct sf_buf *buf, char c);
+void sf_buf_put_slice(struct sf_buf *buf, struct sf_slice slice);
+void sf_buf_put_u64(struct sf_buf *buf, uint64_t number);
+void sf_buf_printf(struct sf_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Drops the first `count` octets. */
+void sf_buf_consume(struct sf_buf *buf, size_t count);
+
+struct sf_slice sf_buf_slice(const struct sf_buf *buf);
+
+#endif

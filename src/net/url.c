@@ -1,0 +1,236 @@
+/* url.c - the addresses that a listener can have, as URLs. */
+#include "net/url.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/slice.h"
+
+/* One row a scheme.  A scheme without `parse` is in the contract and comes
+ * later. */
+struct scheme {
+    const char *name;
+    enum sf_protocol protocol;
+    uint16_t default_port;
+    const char *(*parse)(struct sf_slice rest,
+                         uint16_t default_port,
+                         union sf_address *address);
+};
+
+static const char *parse_host_port(struct sf_slice rest,
+                                   uint16_t default_port,
+                                   union sf_address *address);
+static const char *parse_unix_path(struct sf_slice rest,
+                                   uint16_t default_port,
+                                   union sf_address *address);
+
+static const struct scheme schemes[] = {
+    {"smtp://", SF_PROTOCOL_SMTP, 2525, parse_host_port},
+    {"smtps://", SF_PROTOCOL_SMTP, 0, NULL},
+    {"lmtp://", SF_PROTOCOL_LMTP, 2424, parse_host_port},
+    {"lmtp+unix://", SF_PROTOCOL_LMTP, 0, parse_unix_path},
+};
+
+#define SCHEME_COUNT (sizeof(schemes) / sizeof(schemes[0]))
+
+static const char *const bad_host =
+    "the host is not a numeric address: write 127.0.0.1, [::1] or localhost";
+static const char *const bad_port =
+    "the port is not a number from 0 to 65535: port 0 takes a free one";
+
+/* Copies a host so that inet_pton() finds its end. */
+static bool
+parse_numeric_host(struct sf_slice host, int family, union sf_address *address)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (host.len == 0 || host.len >= sizeof(text)) {
+        return false;
+    }
+    memcpy(text, host.ptr, host.len);
+    text[host.len] = '\0';
+    memset(address, 0, sizeof(*address));
+    address->any.sa_family = (sa_family_t)family;
+    return inet_pton(family, text,
+                     family == AF_INET6 ? (void *)&address->ip6.sin6_addr
+                                        : (void *)&address->ip4.sin_addr) == 1;
+}
+
+/* Takes `[...]` or everything before the colon off the front of *rest. */
+static bool take_host(struct sf_slice *rest, union sf_address *address)
+{
+    struct sf_slice host = *rest;
+
+    if (rest->len > 0 && rest->ptr[0] == '[') {
+        size_t end = sf_slice_find(*rest, ']');
+
+        if (end == rest->len) {
+            return false;
+        }
+        host = sf_slice(rest->ptr + 1, end - 1);
+        *rest = sf_slice(rest->ptr + end + 1, rest->len - end - 1);
+        return parse_numeric_host(host, AF_INET6, address);
+    }
+    host.len = sf_slice_find(*rest, ':');
+    *rest = sf_slice(rest->ptr + host.len, rest->len - host.len);
+    if (sf_slice_eq_str_nocase(host, "localhost")) {
+        host = sf_slice_str("127.0.0.1");
+    }
+    return parse_numeric_host(host, AF_INET, address);
+}
+
+/* Returns NULL, or what is wrong. */
+static const char *parse_host_port(struct sf_slice rest,
+                                   uint16_t default_port,
+                                   union sf_address *address)
+{
+    uint64_t port = default_port;
+
+    if (rest.len > 0 && rest.ptr[rest.len - 1] == '/') {
+        rest.len--;
+    }
+    if (!take_host(&rest, address)) {
+        return bad_host;
+    }
+    if (rest.len > 0) {
+        if (rest.ptr[0] != ':') {
+            return bad_port;
+        }
+        rest = sf_slice(rest.ptr + 1, rest.len - 1);
+        if (sf_slice_parse_u64(rest, &port) != 0 || port > 65535) {
+            return bad_port;
+        }
+    }
+    /* sin_port and sin6_port are at the same place, but that is nobody's
+     * promise. */
+    if (address->any.sa_family == AF_INET6) {
+        address->ip6.sin6_port = htons((uint16_t)port);
+    } else {
+        address->ip4.sin_port = htons((uint16_t)port);
+    }
+    return NULL;
+}
+
+static const char *parse_unix_path(struct sf_slice rest,
+                                   uint16_t default_port,
+                                   union sf_address *address)
+{
+    (void)default_port;
+    memset(address, 0, sizeof(*address));
+    if (rest.len < 2 || rest.ptr[0] != '/') {
+        return "the path is not absolute: write lmtp+unix:///path/to/socket";
+    }
+    if (rest.len >= sizeof(address->local.sun_path)) {
+        return "the path is too long for a socket: take one of at most 107 "
+               "octets";
+    }
+    for (size_t i = 0; i < rest.len; i++) {
+        if ((unsigned char)rest.ptr[i] <= ' ' || rest.ptr[i] == 127) {
+            return "the path holds a blank or a control character: take "
+                   "another one";
+        }
+    }
+    address->local.sun_family = AF_UNIX;
+    memcpy(address->local.sun_path, rest.ptr, rest.len);
+    return NULL;
+}
+
+static int fail(char *error, size_t size, const char *text, const char *why)
+{
+    (void)snprintf(error, size, "%s: %s", text, why);
+    return SF_ESYNTAX;
+}
+
+int sf_url_parse(const char *text,
+                 struct sf_url *out_url,
+                 char *error,
+                 size_t error_size)
+{
+    struct sf_slice all = sf_slice_str(text);
+
+    for (size_t i = 0; i < SCHEME_COUNT; i++) {
+        const struct scheme *scheme = &schemes[i];
+        size_t len = strlen(scheme->name);
+        union sf_address address;
+        const char *why;
+
+        if (!sf_slice_starts_nocase(all, scheme->name)) {
+            continue;
+        }
+        if (!scheme->parse) {
+            return fail(error, error_size, text,
+                        "TLS is not implemented yet: use smtp://");
+        }
+        why = scheme->parse(sf_slice(all.ptr + len, all.len - len),
+                            scheme->default_port, &address);
+        if (why) {
+            return fail(error, error_size, text, why);
+        }
+        out_url->protocol = scheme->protocol;
+        out_url->address = address;
+        return 0;
+    }
+    return fail(error, error_size, text,
+                "not a listener's URL: write smtp://HOST:PORT, "
+                "lmtp://HOST:PORT or lmtp+unix:///PATH");
+}
+
+void sf_url_peer(const union sf_address *address,
+                 char out_host[INET6_ADDRSTRLEN],
+                 unsigned *out_port)
+{
+    const void *number = &address->ip4.sin_addr;
+
+    if (address->any.sa_family != AF_INET &&
+        address->any.sa_family != AF_INET6) {
+        (void)snprintf(out_host, INET6_ADDRSTRLEN, "unix");
+        *out_port = 0;
+        return;
+    }
+    *out_port = ntohs(address->ip4.sin_port);
+    if (address->any.sa_family == AF_INET6) {
+        number = &address->ip6.sin6_addr;
+        *out_port = ntohs(address->ip6.sin6_port);
+    }
+    if (!inet_ntop(address->any.sa_family, number, out_host,
+                   INET6_ADDRSTRLEN)) {
+        out_host[0] = '\0';
+    }
+}
+
+void sf_url_format(const struct sf_url *url, char out[SF_URL_TEXT_SIZE])
+{
+    const char *scheme = url->protocol == SF_PROTOCOL_LMTP ? "lmtp" : "smtp";
+    char host[INET6_ADDRSTRLEN];
+    unsigned port;
+
+    if (sf_url_is_unix(url)) {
+        (void)snprintf(out, SF_URL_TEXT_SIZE, "%s+unix://%s", scheme,
+                       url->address.local.sun_path);
+        return;
+    }
+    sf_url_peer(&url->address, host, &port);
+    (void)snprintf(out, SF_URL_TEXT_SIZE,
+                   url->address.any.sa_family == AF_INET6 ? "%s://[%s]:%u"
+                                                          : "%s://%s:%u",
+                   scheme, host, port);
+}
+
+bool sf_url_is_unix(const struct sf_url *url)
+{
+    return url->address.any.sa_family == AF_UNIX;
+}
+
+bool sf_url_is_loopback(const struct sf_url *url)
+{
+    const union sf_address *address = &url->address;
+
+    if (address->any.sa_family == AF_INET6) {
+        return IN6_IS_ADDR_LOOPBACK(&address->ip6.sin6_addr);
+    }
+    if (address->any.sa_family == AF_INET) {
+        /* 127.0.0.0/8, RFC 1122 3.2.1.3 */
+        return ntohl(address->ip4.sin_addr.s_addr) >> 24 == 127;
+    }
+    return true;
+}

@@ -1,0 +1,52 @@
+/* url.h - the addresses that a listener can have, as URLs.
+ *
+ *   smtp://127.0.0.1:2525    smtp://[::1]:0    smtp://localhost
+ *   lmtp://127.0.0.1:2424    lmtp+unix:///run/lmtp.sock
+ *
+ * Hosts are numeric; `localhost` is 127.0.0.1.  Nothing is ever resolved.
+ * Without a port smtp takes 2525 and lmtp 2424, the unprivileged twins of the
+ * usual 25 and 24; port 0 takes a free one. */
+#ifndef SF_NET_URL_H
+#define SF_NET_URL_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "smtpfault.h"
+
+union sf_address {
+    struct sockaddr any;
+    struct sockaddr_in ip4;
+    struct sockaddr_in6 ip6;
+    struct sockaddr_un local;
+};
+
+struct sf_url {
+    enum sf_protocol protocol;
+    union sf_address address;
+};
+
+/* Enough for every URL that sf_url_parse() takes. */
+#define SF_URL_TEXT_SIZE 160
+
+/* SF_ESYNTAX with "what was wrong: what to do about it" in error. */
+SF_MUST_CHECK int sf_url_parse(const char *text,
+                               struct sf_url *out_url,
+                               char *error,
+                               size_t error_size);
+
+/* The canonical form, always with its port. */
+void sf_url_format(const struct sf_url *url, char out[SF_URL_TEXT_SIZE]);
+
+/* The numeric host, "unix" for a path; *out_port is 0 then. */
+void sf_url_peer(const union sf_address *address,
+                 char out_host[INET6_ADDRSTRLEN],
+                 unsigned *out_port);
+
+bool sf_url_is_unix(const struct sf_url *url);
+
+/* Whether only this machine can connect. */
+bool sf_url_is_loopback(const struct sf_url *url);
+
+#endif

@@ -1,0 +1,110 @@
+/* match.c - lists, globs, networks and selectors against values. */
+#include "rule/match.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/slice.h"
+
+bool sf_glob_matches(struct sf_slice glob, struct sf_slice value)
+{
+    size_t g = 0;
+    size_t v = 0;
+    size_t star = SIZE_MAX; /* where the last `*` stands, */
+    size_t resume = 0;      /* and how far it has eaten */
+
+    while (v < value.len) {
+        if (g < glob.len && glob.ptr[g] == '*') {
+            star = g++;
+            resume = v;
+        } else if (g < glob.len &&
+                   (glob.ptr[g] == '?' || sf_ascii_lower(glob.ptr[g]) ==
+                                              sf_ascii_lower(value.ptr[v]))) {
+            g++;
+            v++;
+        } else if (star != SIZE_MAX) {
+            g = star + 1;
+            v = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (g < glob.len && glob.ptr[g] == '*') {
+        g++;
+    }
+    return g == glob.len;
+}
+
+static bool has_prefix(const unsigned char *addr,
+                       const unsigned char *network,
+                       unsigned prefix_len)
+{
+    size_t octets = prefix_len / 8;
+    unsigned bits = prefix_len % 8;
+
+    if (memcmp(addr, network, octets) != 0) {
+        return false;
+    }
+    return bits == 0 || ((addr[octets] ^ network[octets]) >> (8 - bits)) == 0;
+}
+
+static bool is_in_network(const struct sf_pattern *pattern,
+                          struct sf_slice value)
+{
+    unsigned char addr[16];
+    char text[64];
+
+    if (value.len >= sizeof(text)) {
+        return false;
+    }
+    memcpy(text, value.ptr, value.len);
+    text[value.len] = '\0';
+    if (inet_pton(pattern->is_ipv6 ? AF_INET6 : AF_INET, text, addr) != 1) {
+        return false;
+    }
+    return has_prefix(addr, pattern->addr, pattern->prefix_len);
+}
+
+static bool matches_pattern(const struct sf_pattern *pattern,
+                            struct sf_slice value)
+{
+    switch (pattern->kind) {
+    case SF_PATTERN_GLOB:
+        return sf_glob_matches(pattern->text, value);
+    case SF_PATTERN_CIDR:
+        return is_in_network(pattern, value);
+    case SF_PATTERN_LITERAL:
+        break;
+    }
+    return sf_slice_eq_nocase(pattern->text, value);
+}
+
+bool sf_list_matches(const struct sf_list *list, struct sf_slice value)
+{
+    bool has_positive = false;
+    bool is_matched = false;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct sf_pattern *item = &list->items[i];
+
+        if (item->is_negated) {
+            if (matches_pattern(item, value)) {
+                return false;
+            }
+        } else {
+            has_positive = true;
+            is_matched = is_matched || matches_pattern(item, value);
+        }
+    }
+    return is_matched || !has_positive;
+}
+
+bool sf_selector_matches(const struct sf_selector *selector, uint64_t number)
+{
+    if (selector->kind == SF_SELECTOR_EVERY) {
+        return number >= selector->from &&
+               (number - selector->from) % selector->step == 0;
+    }
+    return number >= selector->low &&
+           (number < selector->end || selector->end == UINT64_MAX);
+}

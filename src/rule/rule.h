@@ -1,0 +1,224 @@
+/* rule.h - the model of compiled rules: immutable, made by the scenario layer,
+ * read by match, eval and session.
+ *
+ * Everything is borrowed from the scenario that owns the rules. */
+#ifndef SF_RULE_RULE_H
+#define SF_RULE_RULE_H
+
+#include "journal/record.h"
+#include "smtp/capability.h"
+#include "smtp/event.h"
+
+/* ---- Values -------------------------------------------------------------- */
+
+enum sf_pattern_kind { SF_PATTERN_LITERAL, SF_PATTERN_GLOB, SF_PATTERN_CIDR };
+
+/* One item of a list.  Matching ignores (ASCII) case. */
+struct sf_pattern {
+    enum sf_pattern_kind kind;
+    bool is_negated;
+    struct sf_slice text;   /* LITERAL, GLOB (`*`, `?`) */
+    bool is_ipv6;           /* CIDR */
+    unsigned char addr[16]; /* CIDR, network order, 4 octets for IPv4 */
+    unsigned prefix_len;    /* CIDR, bits */
+};
+
+/* Holds if one positive item matches, or there is none, and no negated one
+ * does. */
+struct sf_list {
+    const struct sf_pattern *items;
+    size_t count;
+};
+
+enum sf_selector_kind {
+    SF_SELECTOR_RANGE, /* low <= x < end */
+    SF_SELECTOR_EVERY, /* from, from + step, ... (`odd`: 1, 3; `every 3`: 3, 6)
+                        */
+};
+
+/* Which numbers, or durations in microseconds, are meant. */
+struct sf_selector {
+    enum sf_selector_kind kind;
+    uint64_t low;
+    uint64_t end; /* UINT64_MAX: no end */
+    uint64_t from;
+    uint64_t step;
+};
+
+/* ---- Templates ------------------------------------------------------------
+ */
+
+/* Dynamic names, replaced when the text is needed. */
+#define SF_NAME_MAP(X)                                                         \
+    X(CLIENT, "client")                                                        \
+    X(HELO, "helo")                                                            \
+    X(SENDER, "sender")                                                        \
+    X(RECIPIENT, "recipient")                                                  \
+    X(DOMAIN, "domain")                                                        \
+    X(HOSTNAME, "hostname")                                                    \
+    X(SESSION, "session")                                                      \
+    X(TRANSACTION, "transaction")                                              \
+    X(ATTEMPT, "attempt")                                                      \
+    X(REMAINING, "remaining")                                                  \
+    X(MESSAGE, "message")                                                      \
+    X(QUEUE_ID, "queue-id")                                                    \
+    X(SIZE, "size")
+
+enum sf_name {
+#define X(name, text) SF_NAME_##name,
+    SF_NAME_MAP(X)
+#undef X
+        SF_NAME_COUNT
+};
+
+/* A run of literal text, or a dynamic name. */
+struct sf_piece {
+    bool is_name;
+    enum sf_name name;
+    struct sf_slice literal;
+};
+
+struct sf_template {
+    const struct sf_piece *pieces;
+    size_t count;
+};
+
+/* ---- Conditions ------------------------------------------------------------
+ */
+
+/* X(NAME, "key", KIND): KIND is LIST, NUMBER or DURATION. */
+#define SF_CONDITION_MAP(X)                                                    \
+    X(CLIENT, "client", LIST)                                                  \
+    X(LISTENER, "listener", LIST)                                              \
+    X(HELO, "helo", LIST)                                                      \
+    X(SENDER, "sender", LIST)                                                  \
+    X(RECIPIENT, "recipient", LIST)                                            \
+    X(ARGUMENT, "argument", LIST)                                              \
+    X(SESSION, "session", NUMBER)                                              \
+    X(TRANSACTION, "transaction", NUMBER)                                      \
+    X(NTH, "nth", NUMBER)                                                      \
+    X(ATTEMPT, "attempt", NUMBER)                                              \
+    X(AGE, "age", DURATION)
+
+enum sf_condition_kind {
+#define X(name, key, kind) SF_CONDITION_##name,
+    SF_CONDITION_MAP(X)
+#undef X
+        SF_CONDITION_COUNT
+};
+
+struct sf_condition {
+    enum sf_condition_kind kind;
+    unsigned line;
+    union {
+        struct sf_list list;
+        struct sf_selector selector;
+    } u;
+};
+
+/* The keys of `per`, in a set: bit 1 << key.
+ * X(NAME, "key", SCOPE needed to know it) */
+#define SF_PER_MAP(X)                                                          \
+    X(CLIENT, "client", CONNECTION)                                            \
+    X(LISTENER, "listener", CONNECTION)                                        \
+    X(SESSION, "session", CONNECTION)                                          \
+    X(HELO, "helo", SESSION)                                                   \
+    X(SENDER, "sender", SENDER)                                                \
+    X(TRANSACTION, "transaction", SENDER)                                      \
+    X(RECIPIENT, "recipient", RECIPIENT)                                       \
+    X(DOMAIN, "domain", RECIPIENT)                                             \
+    X(MESSAGE, "message", MESSAGE)
+
+enum sf_per {
+#define X(name, key, scope) SF_PER_##name,
+    SF_PER_MAP(X)
+#undef X
+        SF_PER_COUNT
+};
+
+#define SF_PER_BIT(per) (1u << (per))
+
+/* ---- Actions ----------------------------------------------------------------
+ */
+
+enum sf_action_kind {
+    SF_ACTION_REPLY,         /* one line of a reply */
+    SF_ACTION_REPLY_NONE,    /* reply = none */
+    SF_ACTION_REPLY_DEFAULT, /* reply = default */
+    SF_ACTION_DELAY,
+    SF_ACTION_CLOSE,
+    SF_ACTION_ACCEPT,
+    SF_ACTION_EXTENSIONS,
+    SF_ACTION_NOTE,
+    SF_ACTION_COUNT
+};
+
+enum sf_delay_kind {
+    SF_DELAY_RANGE,       /* low_us..high_us, both included */
+    SF_DELAY_FOREVER,     /* until the client leaves or the run ends */
+    SF_DELAY_UNTIL_INPUT, /* until the client's next octet */
+};
+
+enum sf_close_kind { SF_CLOSE_FIN, SF_CLOSE_RESET, SF_CLOSE_NO };
+
+struct sf_action {
+    enum sf_action_kind kind;
+    const char *path; /* of the file */
+    unsigned line;
+    union {
+        struct {
+            int code;
+            bool is_last;
+            bool has_text;
+            struct sf_template text;
+        } reply;
+        struct {
+            enum sf_delay_kind kind;
+            uint64_t low_us;
+            uint64_t high_us;
+        } delay;
+        enum sf_close_kind close;
+        bool accept;
+        struct sf_extensions extensions;
+        struct sf_template note;
+    } u;
+};
+
+/* ---- Rules
+ * -------------------------------------------------------------------- */
+
+struct sf_rule {
+    const char *label; /* as written, or "EVENT@line" */
+    const char *path;
+    unsigned line;  /* of the section */
+    unsigned index; /* in the rule set */
+    sf_event_set events;
+
+    const struct sf_condition *conditions; /* without attempt and age */
+    size_t condition_count;
+
+    /* The rule's own counters. */
+    bool has_counters; /* attempt, age, or a name that needs them */
+    unsigned per;      /* set of sf_per; 0: the whole run */
+    const struct sf_condition *counted; /* attempt and age conditions */
+    size_t counted_count;
+    uint64_t age_end_us; /* smallest end of the age conditions, for
+                            ${remaining}; UINT64_MAX: none */
+
+    const struct sf_action *actions;
+    size_t action_count;
+    bool is_taker; /* has reply or close: answers the event */
+    bool is_deliberate;
+};
+
+struct sf_ruleset {
+    const struct sf_rule *rules; /* in file order */
+    size_t count;
+    /* For each event its rules, in file order. */
+    const struct sf_rule *const *by_event[SF_EVENT_COUNT];
+    size_t by_event_count[SF_EVENT_COUNT];
+    /* Some rule needs the identity of messages (per = message, ${message}). */
+    bool needs_message;
+};
+
+#endif

@@ -1,0 +1,20 @@
+/* bundle.h - the scenarios inside the binary. */
+#ifndef SF_SCENARIO_BUNDLE_H
+#define SF_SCENARIO_BUNDLE_H
+
+#include "smtpfault.h"
+
+struct sf_bundled {
+    const char *name; /* "greylist.ini" */
+    const char *text;
+    size_t len;
+};
+
+/* Made from scenarios/ by the build; sorted by name. */
+extern const struct sf_bundled sf_bundle[];
+extern const size_t sf_bundle_len;
+
+/* By name, with or without ".ini"; NULL if there is none. */
+const struct sf_bundled *sf_bundle_find(const char *name);
+
+#endif

@@ -1,0 +1,211 @@
+/* check.c - what can only be said about a rule as a whole: what its events can
+ * know, and which actions go together. */
+#include "scenario/check.h"
+
+#include <stdio.h>
+
+#include "scenario/head.h"
+#include "scenario/template.h"
+
+struct subject {
+    struct sf_loader *loader;
+    const struct sf_draft *draft;
+    const struct sf_place *place; /* where the errors are */
+};
+
+static const char *const condition_names[SF_CONDITION_COUNT] = {
+#define X(name, key, kind) [SF_CONDITION_##name] = (key),
+    SF_CONDITION_MAP(X)
+#undef X
+};
+
+static const struct {
+    const char *name;
+    enum sf_scope scope;
+} pers[SF_PER_COUNT] = {
+#define X(name, key, scope) [SF_PER_##name] = {(key), SF_SCOPE_##scope},
+    SF_PER_MAP(X)
+#undef X
+};
+
+const struct sf_template *sf_check_text(const struct sf_action *action)
+{
+    if (action->kind == SF_ACTION_REPLY) {
+        return &action->u.reply.text;
+    }
+    return action->kind == SF_ACTION_NOTE ? &action->u.note : NULL;
+}
+
+/* The events of the rule that know less than `scope`. */
+static sf_event_set find_blind(const struct sf_draft *draft,
+                               enum sf_scope scope)
+{
+    sf_event_set blind = 0;
+
+    for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
+        if (sf_event_get((enum sf_event)i)->scope < scope) {
+            blind |= SF_EVENT_BIT(i);
+        }
+    }
+    return blind & draft->rule.events;
+}
+
+static void report_blind(const struct subject *subject,
+                         const char *what,
+                         sf_event_set blind)
+{
+    sf_loader_error(subject->loader, subject->place, NULL,
+                    "`%s` cannot be known at `%s`", what,
+                    sf_head_first(blind)->name);
+}
+
+/* A condition or a name has to be known at every event that was named, and at
+ * one at least of those that ANY stands for. */
+static void
+check_known(const struct subject *subject, const char *what, sf_event_set blind)
+{
+    const struct sf_draft *draft = subject->draft;
+    sf_event_set named = blind & draft->named;
+
+    if (named == 0 && (blind == 0 || blind != draft->rule.events)) {
+        return;
+    }
+    report_blind(subject, what, named != 0 ? named : blind);
+}
+
+static enum sf_scope condition_scope(enum sf_condition_kind kind)
+{
+    switch (kind) {
+    case SF_CONDITION_HELO:
+        return SF_SCOPE_SESSION;
+    case SF_CONDITION_SENDER:
+        return SF_SCOPE_SENDER;
+    case SF_CONDITION_RECIPIENT:
+        return SF_SCOPE_RECIPIENT;
+    default:
+        return SF_SCOPE_CONNECTION;
+    }
+}
+
+static void check_conditions(struct sf_loader *loader,
+                             const struct sf_draft *draft,
+                             const struct sf_rule_places *places)
+{
+    for (unsigned i = 0; i < SF_CONDITION_COUNT; i++) {
+        struct subject subject = {loader, draft, places->conditions[i]};
+        sf_event_set blind = 0;
+
+        if (subject.place == NULL) {
+            continue;
+        }
+        blind = find_blind(draft, condition_scope((enum sf_condition_kind)i));
+        if (i == SF_CONDITION_ARGUMENT) {
+            /* These two are no commands. */
+            blind = draft->rule.events & (SF_EVENT_BIT(SF_EVENT_CONNECT) |
+                                          SF_EVENT_BIT(SF_EVENT_MESSAGE));
+        }
+        check_known(&subject, condition_names[i], blind);
+    }
+}
+
+static void check_per(struct sf_loader *loader,
+                      const struct sf_draft *draft,
+                      const struct sf_rule_places *places)
+{
+    struct subject subject = {loader, draft, places->per};
+
+    if (subject.place == NULL) {
+        return;
+    }
+    for (unsigned i = 0; i < SF_PER_COUNT; i++) {
+        sf_event_set blind = find_blind(draft, pers[i].scope);
+
+        /* At every event: what is not known would all be one key. */
+        if ((draft->rule.per & SF_PER_BIT(i)) && blind != 0) {
+            char what[32];
+
+            (void)snprintf(what, sizeof(what), "per = %s", pers[i].name);
+            report_blind(&subject, what, blind);
+        }
+    }
+    if (!draft->rule.has_counters &&
+        places->conditions[SF_CONDITION_ATTEMPT] == NULL &&
+        places->conditions[SF_CONDITION_AGE] == NULL) {
+        sf_loader_warn(loader, subject.place,
+                       "it is the key of `attempt` and `age`",
+                       "`per` has no effect in a rule that counts nothing");
+    }
+}
+
+static void check_names(struct sf_loader *loader,
+                        const struct sf_draft *draft,
+                        const struct sf_rule_places *places,
+                        size_t index)
+{
+    struct subject subject = {loader, draft, &draft->action_places[index]};
+    const struct sf_template *text = sf_check_text(&draft->rule.actions[index]);
+
+    for (size_t i = 0; text != NULL && i < text->count; i++) {
+        enum sf_name name = text->pieces[i].name;
+        char what[32];
+
+        if (!text->pieces[i].is_name) {
+            continue;
+        }
+        (void)snprintf(what, sizeof(what), "${%s}", sf_template_name(name));
+        check_known(&subject, what, find_blind(draft, sf_template_scope(name)));
+        if (name == SF_NAME_REMAINING && draft->rule.age_end_us == UINT64_MAX &&
+            (places->conditions[SF_CONDITION_AGE] == NULL ||
+             draft->rule.counted_count > 0)) {
+            sf_loader_error(loader, subject.place, "for example `age = <5m`",
+                            "`${remaining}` needs an `age` with an upper end");
+        }
+    }
+}
+
+static void check_replies(struct sf_loader *loader,
+                          const struct sf_draft *draft)
+{
+    size_t count = 0;
+    const struct sf_place *none = NULL;
+
+    for (size_t i = 0; i < draft->rule.action_count; i++) {
+        enum sf_action_kind kind = draft->rule.actions[i].kind;
+
+        if (kind == SF_ACTION_REPLY_NONE) {
+            none = &draft->action_places[i];
+        }
+        count += kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
+                 kind == SF_ACTION_REPLY_DEFAULT;
+    }
+    if (none != NULL && count > 1) {
+        sf_loader_error(loader, none, NULL,
+                        "`reply = none` cannot stand beside another `reply`");
+    }
+}
+
+void sf_check_rule(struct sf_loader *loader,
+                   const struct sf_draft *draft,
+                   const struct sf_rule_places *places)
+{
+    const sf_event_set with_extensions =
+        SF_EVENT_BIT(SF_EVENT_EHLO) | SF_EVENT_BIT(SF_EVENT_LHLO);
+
+    if (!places->has_action) {
+        sf_loader_error(loader, &draft->place,
+                        "`reply = default` exempts from later rules",
+                        "the rule has no action");
+    }
+    check_conditions(loader, draft, places);
+    check_per(loader, draft, places);
+    check_replies(loader, draft);
+    for (size_t i = 0; i < draft->rule.action_count; i++) {
+        check_names(loader, draft, places, i);
+    }
+    if (places->extensions != NULL && draft->rule.events != 0 &&
+        !(draft->rule.events & with_extensions)) {
+        sf_loader_error(loader, places->extensions,
+                        "`extensions` in `[server]` holds for every answer",
+                        "`extensions` belongs to `EHLO` and `LHLO`");
+    }
+}

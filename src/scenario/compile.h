@@ -1,0 +1,44 @@
+/* compile.h - sections become rules. */
+#ifndef SF_SCENARIO_COMPILE_H
+#define SF_SCENARIO_COMPILE_H
+
+#include "rule/rule.h"
+#include "scenario/let.h"
+#include "scenario/source.h"
+
+#define SF_RULES_MAX 10000
+
+/* A rule, with what is needed only to report on it. */
+struct sf_draft {
+    struct sf_rule rule;
+    struct sf_place place;
+    const struct sf_place *action_places; /* one for each action */
+    sf_event_set named; /* events that were named, not meant by ANY */
+    bool has_label;
+    bool has_errors;
+    struct sf_draft *next;
+};
+
+struct sf_drafts {
+    struct sf_draft *first; /* in the order of the rules */
+    struct sf_draft *last;
+    size_t count;
+};
+
+/* Compiles a section whose name, with [let] resolved, begins with an event. */
+void sf_compile_rule(struct sf_loader *loader,
+                     struct sf_lets *lets,
+                     const struct sf_section *section,
+                     struct sf_slice name,
+                     struct sf_drafts *drafts);
+
+/* Puts the rules of all files together. */
+bool sf_compile_ruleset(struct sf_loader *loader,
+                        const struct sf_drafts *drafts,
+                        struct sf_ruleset *out_rules);
+
+/* `key` as the user may have to see it; reported if the value is missing. */
+bool sf_compile_has_value(struct sf_loader *loader,
+                          const struct sf_entry *entry);
+
+#endif

@@ -1,0 +1,193 @@
+/* keys.c - every section and key of the language. */
+#include "scenario/keys.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct sf_key keys[] = {
+#define X(member, key, type, def)                                              \
+    {SF_SECTION_SERVER, SF_ROLE_SERVER, SF_SERVER_##member, key},
+    SF_SERVER_KEY_MAP(X)
+#undef X
+#define X(name, key, kind)                                                     \
+    {SF_SECTION_RULE, SF_ROLE_CONDITION, SF_CONDITION_##name, key},
+        SF_CONDITION_MAP(X)
+#undef X
+#define NOW(section, role, id, key)                                            \
+    {SF_SECTION_##section, SF_ROLE_##role, id, key},
+#define LATER(section, key) {SF_SECTION_##section, SF_ROLE_LATER, 0, key},
+#include "scenario/keys.def"
+#undef NOW
+#undef LATER
+};
+
+static const char *const section_names[SF_SECTION_KIND_COUNT] = {
+    [SF_SECTION_SCENARIO] = "scenario", [SF_SECTION_LET] = "let",
+    [SF_SECTION_SERVER] = "server",     [SF_SECTION_USERS] = "users",
+    [SF_SECTION_LISTEN] = "listen",     [SF_SECTION_EXPECT] = "expect",
+};
+
+/* Sections that have keys of their own, for messages. */
+static const char *const section_texts[SF_SECTION_KIND_COUNT] = {
+    [SF_SECTION_SCENARIO] = "`[scenario]`",
+    [SF_SECTION_SERVER] = "`[server]`",
+    [SF_SECTION_RULE] = "a rule",
+};
+
+/* `header Subject` and `nth domain` are the only keys of two words. */
+static const struct sf_key *
+find_key(enum sf_section_kind section, struct sf_slice name, bool *out_has_word)
+{
+    struct sf_slice rest = name;
+    struct sf_slice first = sf_slice_cut(&rest, ' ');
+
+    *out_has_word = first.len < name.len;
+    for (size_t i = 0; i < LENGTH(keys); i++) {
+        if (keys[i].section == section &&
+            sf_slice_eq_str(first, keys[i].name)) {
+            return &keys[i];
+        }
+    }
+    return NULL;
+}
+
+static bool takes_word(const struct sf_key *key)
+{
+    struct sf_slice name = sf_slice_str(key->name);
+
+    return sf_slice_eq_str(name, "header") || sf_slice_eq_str(name, "nth");
+}
+
+static void report_unknown(struct sf_loader *loader,
+                           enum sf_section_kind section,
+                           const struct sf_entry *entry)
+{
+    struct sf_suggestion suggestion;
+    struct sf_slice rest = sf_slice_str(entry->key);
+    struct sf_slice word = sf_slice_cut(&rest, ' ');
+
+    sf_suggestion_init(&suggestion, word);
+    for (size_t i = 0; i < LENGTH(keys); i++) {
+        if (keys[i].section == section) {
+            sf_suggestion_offer(&suggestion, keys[i].name);
+        }
+    }
+    sf_loader_error(loader, &entry->place,
+                    sf_suggestion_hint(&suggestion, loader, NULL),
+                    "%s has no key `%s`", section_texts[section], entry->key);
+}
+
+const struct sf_key *sf_keys_find(struct sf_loader *loader,
+                                  enum sf_section_kind section,
+                                  const struct sf_entry *entry)
+{
+    bool has_word = false;
+    const struct sf_key *key =
+        find_key(section, sf_slice_str(entry->key), &has_word);
+
+    if (key == NULL) {
+        report_unknown(loader, section, entry);
+        return NULL;
+    }
+    if (has_word && !takes_word(key)) {
+        /* Most often a colon further on in a line that lacks its `=`. */
+        sf_loader_error(loader, &entry->place,
+                        sf_arena_printf(&loader->scratch,
+                                        "behind `%s` stands `=`", key->name),
+                        "unknown key `%s`", entry->key);
+        return NULL;
+    }
+    if (key->role == SF_ROLE_LATER || has_word) {
+        sf_loader_error(loader, &entry->place, NULL,
+                        "`%s` is not implemented yet", entry->key);
+        return NULL;
+    }
+    return key;
+}
+
+enum sf_section_kind sf_keys_find_section(struct sf_slice word)
+{
+    for (size_t i = 0; i < SF_SECTION_KIND_COUNT; i++) {
+        if (section_names[i] != NULL &&
+            sf_slice_eq_str(word, section_names[i])) {
+            return (enum sf_section_kind)i;
+        }
+    }
+    return SF_SECTION_KIND_COUNT;
+}
+
+bool sf_keys_is_section_nocase(struct sf_slice word)
+{
+    for (size_t i = 0; i < SF_SECTION_KIND_COUNT; i++) {
+        if (section_names[i] != NULL &&
+            sf_slice_eq_str_nocase(word, section_names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sf_keys_suggest_section(struct sf_suggestion *suggestion)
+{
+    for (size_t i = 0; i < SF_SECTION_KIND_COUNT; i++) {
+        if (section_names[i] != NULL) {
+            sf_suggestion_offer(suggestion, section_names[i]);
+        }
+    }
+}
+
+static bool is_key_word(struct sf_slice word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        if (!sf_ascii_is_alnum(word.ptr[i]) && word.ptr[i] != '-') {
+            return false;
+        }
+    }
+    return word.len > 0 && !sf_ascii_is_digit(word.ptr[0]);
+}
+
+static bool is_known_word(struct sf_slice word)
+{
+    for (size_t i = 0; i < LENGTH(keys); i++) {
+        if (sf_slice_eq_str_nocase(word, keys[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool reads_as_section(struct sf_slice text)
+{
+    struct sf_slice word = {NULL, 0};
+
+    if (text.len < 3 || text.ptr[0] != '[' || text.ptr[text.len - 1] != ']') {
+        return false;
+    }
+    text = sf_slice_trim(sf_slice(text.ptr + 1, text.len - 2));
+    word = sf_slice_cut(&text, ' ');
+    return sf_event_find(word) != 0 ||
+           sf_keys_find_section(word) != SF_SECTION_KIND_COUNT;
+}
+
+bool sf_keys_reads_as_line(struct sf_slice text)
+{
+    /* Text may well hold `word:`, so that a colon counts only behind a known
+     * key. */
+    size_t equals = sf_slice_find(text, '=');
+    size_t colon = sf_slice_find(text, ':');
+    bool is_colon = colon < equals;
+    size_t end = is_colon ? colon : equals;
+    struct sf_slice rest = sf_slice_trim(sf_slice(text.ptr, end));
+    struct sf_slice first = {NULL, 0};
+
+    if (reads_as_section(text)) {
+        return true;
+    }
+    if (end == text.len) {
+        return false;
+    }
+    first = sf_slice_cut(&rest, ' ');
+    if (rest.ptr != NULL) {
+        return is_known_word(first) && is_key_word(sf_slice_trim(rest));
+    }
+    return is_colon ? is_known_word(first) : is_key_word(first);
+}

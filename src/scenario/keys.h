@@ -1,0 +1,85 @@
+/* keys.h - every section and key of the language: one table, from which come
+ * "unknown key", "did you mean" and "not implemented yet". */
+#ifndef SF_SCENARIO_KEYS_H
+#define SF_SCENARIO_KEYS_H
+
+#include "scenario/scenario.h"
+#include "scenario/source.h"
+
+enum sf_section_kind {
+    SF_SECTION_SCENARIO,
+    SF_SECTION_LET,
+    SF_SECTION_SERVER,
+    SF_SECTION_RULE,
+    SF_SECTION_USERS,  /* not implemented yet */
+    SF_SECTION_LISTEN, /* not implemented yet */
+    SF_SECTION_EXPECT, /* not implemented yet */
+    SF_SECTION_KIND_COUNT
+};
+
+/* What a key is, and so which enumeration its id is of. */
+enum sf_key_role {
+    SF_ROLE_SETTING,   /* [scenario]: sf_setting_key */
+    SF_ROLE_SERVER,    /* [server]: sf_server_key */
+    SF_ROLE_CONDITION, /* sf_condition_kind */
+    SF_ROLE_PER,
+    SF_ROLE_ACTION, /* sf_action_key */
+    SF_ROLE_DELIBERATE,
+    SF_ROLE_LATER, /* not implemented yet */
+};
+
+enum sf_setting_key {
+    SF_SETTING_TITLE,
+    SF_SETTING_ABOUT,
+    SF_SETTING_REFERENCE,
+    SF_SETTING_TAGS,
+    SF_SETTING_SEED,
+    SF_SETTING_INCLUDE,
+    SF_SETTING_COUNT
+};
+
+enum sf_server_key {
+#define X(member, key, type, def) SF_SERVER_##member,
+    SF_SERVER_KEY_MAP(X)
+#undef X
+        SF_SERVER_KEY_COUNT
+};
+
+enum sf_action_key {
+    SF_KEY_REPLY,
+    SF_KEY_DELAY,
+    SF_KEY_CLOSE,
+    SF_KEY_ACCEPT,
+    SF_KEY_EXTENSIONS,
+    SF_KEY_NOTE,
+    SF_KEY_ACTION_COUNT
+};
+
+struct sf_key {
+    enum sf_section_kind section;
+    enum sf_key_role role;
+    int id;
+    const char *name;
+};
+
+/* The key of an entry in a section of this kind.  NULL, and reported, if it is
+ * unknown or not implemented yet. */
+const struct sf_key *sf_keys_find(struct sf_loader *loader,
+                                  enum sf_section_kind section,
+                                  const struct sf_entry *entry);
+
+/* The kind that a lower-case section word names, SF_SECTION_KIND_COUNT if
+ * none does. */
+enum sf_section_kind sf_keys_find_section(struct sf_slice word);
+
+/* Whether the word is one of theirs but for its case, `SERVER`. */
+bool sf_keys_is_section_nocase(struct sf_slice word);
+
+/* Offers the names of sections that are not rules. */
+void sf_keys_suggest_section(struct sf_suggestion *suggestion);
+
+/* Whether text reads `key = value` or `[section]`, so that it was hardly meant
+ * to go on with the line before it. */
+bool sf_keys_reads_as_line(struct sf_slice text);
+
+#endif

@@ -1,0 +1,269 @@
+/* lint.c - what is legal in a rule, but suspicious. */
+#include "scenario/lint.h"
+
+#include <string.h>
+
+#include "scenario/check.h"
+#include "scenario/head.h"
+#include "smtp/code.h"
+#include "smtp/reply.h"
+
+/* RFC 5321 4.5.3.1.5: a reply line with its code and CRLF. */
+#define REPLY_LINE_MAX 512
+
+static const char *const deliberate_hint =
+    "if it is meant, say `deliberate = yes`";
+
+/* More events than this say little. */
+#define HINT_EVENTS_MAX 8
+
+/* Where the code is at home, as a hint. */
+static const char *describe_code(struct sf_loader *loader, int code)
+{
+    const struct sf_code_info *info = sf_code_find(code);
+    struct sf_buf text;
+    const char *hint = NULL;
+    unsigned count = 0;
+
+    if (info == NULL || info->events == 0) {
+        return deliberate_hint;
+    }
+    sf_buf_init(&text, 512);
+    for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
+        if ((info->events & SF_EVENT_BIT(i)) && ++count <= HINT_EVENTS_MAX) {
+            sf_buf_printf(&text, "%s`%s`", count > 1 ? ", " : "",
+                          sf_event_get((enum sf_event)i)->name);
+        }
+    }
+    if (count > HINT_EVENTS_MAX) {
+        sf_buf_puts(&text, " and others");
+    }
+    hint = sf_arena_printf(&loader->scratch, "it belongs to %.*s; %s",
+                           (int)text.len, text.ptr, deliberate_hint);
+    sf_buf_fini(&text);
+    return hint;
+}
+
+static void lint_code(struct sf_loader *loader,
+                      const struct sf_draft *draft,
+                      const struct sf_place *place,
+                      int code)
+{
+    sf_event_set strange = 0;
+
+    if (code < 200 || code > 559 || code / 10 % 10 > 5) {
+        /* RFC 5321 4.2: %x32-35 %x30-35 %x30-39. */
+        sf_loader_warn(loader, place, deliberate_hint,
+                       "%03d is outside of what a reply code can be (RFC 5321 "
+                       "4.2)",
+                       code);
+        return;
+    }
+    for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
+        if ((draft->rule.events & SF_EVENT_BIT(i)) &&
+            !sf_code_is_known_at(code, (enum sf_event)i)) {
+            strange |= SF_EVENT_BIT(i);
+        }
+    }
+    if (strange & draft->named) {
+        strange &= draft->named;
+    } else if (strange != draft->rule.events) {
+        /* Of those that ANY stands for, one that knows it is enough. */
+        strange = 0;
+    }
+    if (strange != 0) {
+        sf_loader_warn(loader, place, describe_code(loader, code),
+                       "no RFC and no known server answers `%s` with %03d",
+                       sf_head_first(strange)->name, code);
+    }
+}
+
+/* The literal text at the start of a line. */
+static struct sf_slice leading_text(const struct sf_action *action)
+{
+    const struct sf_template *text = &action->u.reply.text;
+
+    if (text->count == 0 || text->pieces[0].is_name) {
+        return sf_slice("", 0);
+    }
+    return text->pieces[0].literal;
+}
+
+static void lint_line(struct sf_loader *loader,
+                      const struct sf_draft *draft,
+                      const struct sf_action *action,
+                      const struct sf_place *place)
+{
+    struct sf_slice enhanced = sf_reply_enhanced(leading_text(action));
+    int code = action->u.reply.code;
+    size_t len = strlen("250 \r\n");
+
+    lint_code(loader, draft, place, code);
+    if (enhanced.len > 0 && enhanced.ptr[0] - '0' != sf_reply_class(code)) {
+        sf_loader_warn(loader, place, deliberate_hint,
+                       "the class of %.*s contradicts %03d (RFC 3463 2)",
+                       SF_SLICE_ARG(enhanced), code);
+    }
+    for (size_t i = 0; i < action->u.reply.text.count; i++) {
+        len += action->u.reply.text.pieces[i].literal.len;
+    }
+    if (len > REPLY_LINE_MAX) {
+        sf_loader_warn(loader, place, deliberate_hint,
+                       "the reply line has more than %d octets (RFC 5321 "
+                       "4.5.3.1.5)",
+                       REPLY_LINE_MAX);
+    }
+}
+
+static void warn_unfinished(struct sf_loader *loader,
+                            const struct sf_place *place)
+{
+    sf_loader_warn(loader, place,
+                   "the last line has a blank behind its code; if it is "
+                   "meant, say `deliberate = yes`",
+                   "the reply never ends: no line without `-` follows");
+}
+
+/* Multi-line replies: RFC 5321 4.2.1 wants one code in all lines, and a last
+ * line. */
+static void lint_replies(struct sf_loader *loader, const struct sf_draft *draft)
+{
+    const struct sf_rule *rule = &draft->rule;
+    const struct sf_place *open = NULL; /* the line before, if it goes on */
+    int code = 0;
+
+    for (size_t i = 0; i < rule->action_count; i++) {
+        const struct sf_action *action = &rule->actions[i];
+        const struct sf_place *place = &draft->action_places[i];
+
+        if (action->kind == SF_ACTION_REPLY_DEFAULT && open != NULL) {
+            warn_unfinished(loader, open);
+            open = NULL;
+        }
+        if (action->kind != SF_ACTION_REPLY) {
+            continue;
+        }
+        if (open != NULL && action->u.reply.code != code) {
+            sf_loader_warn(loader, place, deliberate_hint,
+                           "the lines of one reply have different codes, %03d "
+                           "and %03d (RFC 5321 4.2.1)",
+                           code, action->u.reply.code);
+        }
+        code = action->u.reply.code;
+        open = action->u.reply.is_last ? NULL : place;
+        lint_line(loader, draft, action, place);
+    }
+    if (open != NULL) {
+        warn_unfinished(loader, open);
+    }
+}
+
+static bool equal_lists(const struct sf_list *a, const struct sf_list *b)
+{
+    if (a->count != b->count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        const struct sf_pattern *left = &a->items[i];
+        const struct sf_pattern *right = &b->items[i];
+
+        if (left->kind != right->kind ||
+            left->is_negated != right->is_negated ||
+            left->is_ipv6 != right->is_ipv6 ||
+            left->prefix_len != right->prefix_len ||
+            memcmp(left->addr, right->addr, sizeof(left->addr)) != 0 ||
+            !sf_slice_eq_nocase(left->text, right->text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool equal_selectors(const struct sf_selector *a,
+                            const struct sf_selector *b)
+{
+    return a->kind == b->kind && a->low == b->low && a->end == b->end &&
+           a->from == b->from && a->step == b->step;
+}
+
+static bool equal_conditions(const struct sf_condition *a,
+                             const struct sf_condition *b)
+{
+    if (a->kind != b->kind) {
+        return false;
+    }
+    switch (a->kind) {
+    case SF_CONDITION_SESSION:
+    case SF_CONDITION_TRANSACTION:
+    case SF_CONDITION_NTH:
+        return equal_selectors(&a->u.selector, &b->u.selector);
+    default:
+        return equal_lists(&a->u.list, &b->u.list);
+    }
+}
+
+static bool has_condition(const struct sf_rule *rule,
+                          const struct sf_condition *condition)
+{
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        if (equal_conditions(&rule->conditions[i], condition)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether `earlier` takes each event of its own that `later` would hold at. */
+static bool covers(const struct sf_rule *earlier, const struct sf_rule *later)
+{
+    if (!earlier->is_taker || earlier->counted_count > 0 ||
+        earlier->condition_count > later->condition_count) {
+        return false;
+    }
+    for (size_t i = 0; i < earlier->condition_count; i++) {
+        if (!has_condition(later, &earlier->conditions[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void lint_shadow(struct sf_loader *loader,
+                        const struct sf_drafts *drafts,
+                        const struct sf_draft *draft)
+{
+    sf_event_set left = draft->rule.events;
+    const struct sf_draft *earlier = drafts->first;
+
+    while (earlier != draft && left != 0) {
+        if ((earlier->rule.events & left) && !earlier->has_errors &&
+            covers(&earlier->rule, &draft->rule)) {
+            left &= ~earlier->rule.events;
+            if (left == 0) {
+                sf_loader_warn(
+                    loader, &draft->place,
+                    "the first rule whose conditions hold takes "
+                    "the event: put the narrower one first",
+                    "the rule can never fire: `%s` (%s:%u) always "
+                    "takes `%s` before it",
+                    earlier->rule.label, earlier->rule.path, earlier->rule.line,
+                    sf_head_first(draft->rule.events & earlier->rule.events)
+                        ->name);
+            }
+        }
+        earlier = earlier->next;
+    }
+}
+
+void sf_lint_rules(struct sf_loader *loader, const struct sf_drafts *drafts)
+{
+    for (const struct sf_draft *draft = drafts->first; draft;
+         draft = draft->next) {
+        if (!draft->rule.is_deliberate) {
+            lint_replies(loader, draft);
+        }
+        if (!draft->has_errors) {
+            lint_shadow(loader, drafts, draft);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/* list.h - values that are lists: patterns, words, lines. */
+#ifndef SF_SCENARIO_LIST_H
+#define SF_SCENARIO_LIST_H
+
+#include "rule/rule.h"
+#include "scenario/value.h"
+
+/* One item: its octets, their marks, without outer blanks. */
+struct sf_list_item {
+    struct sf_slice text;
+    const char *marks;
+    bool is_empty; /* written `""` */
+};
+
+/* Takes the next item off *rest.  False at the end, or when the item is empty,
+ * which is reported and leaves *rest without items. */
+bool sf_list_next(struct sf_loader *loader,
+                  const struct sf_place *place,
+                  struct sf_value *rest,
+                  struct sf_list_item *out_item);
+
+/* How many items there are at most. */
+size_t sf_list_bound(const struct sf_value *value);
+
+/* The patterns of a condition. */
+bool sf_list_parse(struct sf_loader *loader,
+                   const struct sf_place *place,
+                   enum sf_condition_kind kind,
+                   const struct sf_value *value,
+                   struct sf_list *out_list);
+
+/* A set of `per` keys. */
+bool sf_list_parse_per(struct sf_loader *loader,
+                       const struct sf_place *place,
+                       const struct sf_value *value,
+                       unsigned *out_per);
+
+#define SF_EXTENSION_LINES_MAX 100
+
+/* Adds to *edit, which may hold lines of earlier entries of the same key, what
+ * one more entry says.  `edit` has room for SF_EXTENSION_LINES_MAX. */
+struct sf_extension_build {
+    struct sf_extensions edit;
+    struct sf_slice *remove;
+    struct sf_slice *add;
+    bool is_begun;
+};
+
+bool sf_list_parse_extensions(struct sf_loader *loader,
+                              const struct sf_place *place,
+                              const struct sf_value *value,
+                              struct sf_extension_build *build);
+
+#endif

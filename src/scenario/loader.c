@@ -1,0 +1,213 @@
+/* loader.c - places, findings and memory of the scenario loader. */
+#include "scenario/loader.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+
+#define TEXT_SIZE 640
+
+struct sf_finding {
+    struct sf_finding *next;
+    size_t number; /* in the order in which they were made */
+    enum sf_severity severity;
+    struct sf_place place;
+    const char *text;
+    const char *hint;
+};
+
+void sf_loader_init(struct sf_loader *loader,
+                    struct sf_arena *arena,
+                    bool is_strict)
+{
+    *loader = (struct sf_loader){.arena = arena, .is_strict = is_strict};
+    sf_arena_init(&loader->scratch);
+}
+
+void sf_loader_fini(struct sf_loader *loader)
+{
+    sf_arena_fini(&loader->scratch);
+}
+
+void *sf_loader_keep(struct sf_loader *loader, size_t size)
+{
+    void *memory = sf_arena_alloc(loader->arena, size);
+
+    loader->is_out_of_memory |= memory == NULL;
+    return memory;
+}
+
+void *sf_loader_borrow(struct sf_loader *loader, size_t size)
+{
+    void *memory = sf_arena_alloc(&loader->scratch, size);
+
+    loader->is_out_of_memory |= memory == NULL;
+    return memory;
+}
+
+char *sf_loader_keep_text(struct sf_loader *loader, struct sf_slice text)
+{
+    char *copy = sf_arena_dup(loader->arena, text);
+
+    loader->is_out_of_memory |= copy == NULL;
+    return copy;
+}
+
+char *sf_loader_borrow_text(struct sf_loader *loader, struct sf_slice text)
+{
+    char *copy = sf_arena_dup(&loader->scratch, text);
+
+    loader->is_out_of_memory |= copy == NULL;
+    return copy;
+}
+
+static void add_finding(struct sf_loader *loader,
+                        enum sf_severity severity,
+                        const struct sf_place *place,
+                        const char *hint,
+                        const char *text)
+{
+    struct sf_finding *finding = NULL;
+
+    if (severity == SF_SEVERITY_ERROR || loader->is_strict) {
+        severity = SF_SEVERITY_ERROR;
+        loader->error_count++;
+    }
+    if (loader->finding_count >= SF_DIAGS_MAX) {
+        return;
+    }
+    finding = sf_loader_borrow(loader, sizeof(*finding));
+    if (finding == NULL) {
+        return;
+    }
+    finding->number = loader->finding_count++;
+    finding->severity = severity;
+    finding->place = *place;
+    finding->text = sf_loader_borrow_text(loader, sf_slice_str(text));
+    finding->hint = hint;
+    finding->next = loader->findings;
+    loader->findings = finding;
+}
+
+void sf_loader_error(struct sf_loader *loader,
+                     const struct sf_place *place,
+                     const char *hint,
+                     const char *format,
+                     ...)
+{
+    char text[TEXT_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    add_finding(loader, SF_SEVERITY_ERROR, place, hint, text);
+}
+
+void sf_loader_warn(struct sf_loader *loader,
+                    const struct sf_place *place,
+                    const char *hint,
+                    const char *format,
+                    ...)
+{
+    char text[TEXT_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    add_finding(loader, SF_SEVERITY_WARNING, place, hint, text);
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+    const struct sf_finding *left = *(const struct sf_finding *const *)a;
+    const struct sf_finding *right = *(const struct sf_finding *const *)b;
+
+    if (left->place.file != right->place.file) {
+        return left->place.file < right->place.file ? -1 : 1;
+    }
+    if (left->place.line != right->place.line) {
+        return left->place.line < right->place.line ? -1 : 1;
+    }
+    return left->number < right->number ? -1 : 1;
+}
+
+void sf_loader_publish(struct sf_loader *loader, struct sf_diags *diags)
+{
+    size_t count = loader->finding_count;
+    const struct sf_finding **sorted = NULL;
+    const struct sf_finding *finding = loader->findings;
+
+    if (count == 0) {
+        return;
+    }
+    sorted =
+        sf_loader_borrow(loader, count * sizeof(const struct sf_finding *));
+    if (sorted == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = finding;
+        finding = finding->next;
+    }
+    qsort(sorted, count, sizeof(const struct sf_finding *), compare_findings);
+    for (size_t i = 0; i < count; i++) {
+        struct sf_diag diag = {
+            .severity = sorted[i]->severity,
+            .path = sorted[i]->place.path,
+            .line = sorted[i]->place.line,
+            .text = sorted[i]->text,
+            .source = sorted[i]->place.source,
+            .hint = sorted[i]->hint,
+        };
+
+        if (diag.text != NULL) {
+            sf_diags_add(diags, &diag);
+        }
+    }
+}
+
+void sf_suggestion_init(struct sf_suggestion *suggestion, struct sf_slice word)
+{
+    /* A third of the word may be wrong, two letters at most. */
+    suggestion->word = word;
+    suggestion->name = NULL;
+    suggestion->distance = word.len < 4 ? 2 : 3;
+}
+
+void sf_suggestion_offer(struct sf_suggestion *suggestion, const char *name)
+{
+    char lower[2][64];
+    struct sf_slice words[2] = {suggestion->word, sf_slice_str(name)};
+    unsigned distance = 0;
+
+    for (size_t i = 0; i < 2; i++) {
+        if (words[i].len >= sizeof(lower[i])) {
+            return;
+        }
+        for (size_t j = 0; j < words[i].len; j++) {
+            lower[i][j] = sf_ascii_lower(words[i].ptr[j]);
+        }
+        words[i].ptr = lower[i];
+    }
+    distance = sf_text_distance(words[0], words[1]);
+    if (distance < suggestion->distance && distance < words[1].len) {
+        suggestion->distance = distance;
+        suggestion->name = name;
+    }
+}
+
+const char *sf_suggestion_hint(const struct sf_suggestion *suggestion,
+                               struct sf_loader *loader,
+                               const char *otherwise)
+{
+    if (suggestion->name == NULL) {
+        return otherwise;
+    }
+    return sf_arena_printf(&loader->scratch, "did you mean `%s`?",
+                           suggestion->name);
+}

@@ -1,0 +1,84 @@
+/* loader.h - what the parts of the scenario loader share: places in files,
+ * findings, memory.
+ *
+ * Findings are collected and handed over sorted by file and line, because the
+ * parts look at a file several times.  Functions of the loader that return
+ * bool return false when they have reported an error or when memory ran out
+ * (which is remembered); the caller then leaves the value alone and goes on,
+ * so that everything wrong is found in one run. */
+#ifndef SF_SCENARIO_LOADER_H
+#define SF_SCENARIO_LOADER_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+#include "smtpfault.h"
+
+/* Where something stands. */
+struct sf_place {
+    const char *path;   /* as the user wrote it */
+    unsigned file;      /* order of loading */
+    unsigned line;      /* 0: the file as a whole */
+    const char *source; /* the line, or NULL */
+};
+
+struct sf_finding;
+
+struct sf_loader {
+    struct sf_arena *arena;  /* lives as long as the scenario */
+    struct sf_arena scratch; /* lives as long as loading */
+    bool is_strict;
+    bool is_out_of_memory;
+    struct sf_finding *findings; /* newest first */
+    size_t finding_count;
+    size_t error_count;
+    size_t expanded_len; /* octets of all values so far */
+};
+
+void sf_loader_init(struct sf_loader *loader,
+                    struct sf_arena *arena,
+                    bool is_strict);
+void sf_loader_fini(struct sf_loader *loader);
+
+/* Zeroed memory of either lifetime; NULL without memory, which is then
+ * remembered. */
+void *sf_loader_keep(struct sf_loader *loader, size_t size);
+void *sf_loader_borrow(struct sf_loader *loader, size_t size);
+
+/* Terminated copies of octets, of either lifetime. */
+char *sf_loader_keep_text(struct sf_loader *loader, struct sf_slice text);
+char *sf_loader_borrow_text(struct sf_loader *loader, struct sf_slice text);
+
+/* Report a finding; hint may be NULL.  With is_strict warnings are errors. */
+void sf_loader_error(struct sf_loader *loader,
+                     const struct sf_place *place,
+                     const char *hint,
+                     const char *format,
+                     ...) __attribute__((format(printf, 4, 5)));
+void sf_loader_warn(struct sf_loader *loader,
+                    const struct sf_place *place,
+                    const char *hint,
+                    const char *format,
+                    ...) __attribute__((format(printf, 4, 5)));
+
+/* Adds the findings to diags, sorted by file and line. */
+void sf_loader_publish(struct sf_loader *loader, struct sf_diags *diags);
+
+/* For "%.*s". */
+#define SF_SLICE_ARG(slice) (int)(slice).len, (slice).ptr
+
+/* Looks for the name that a misspelt word stands for. */
+struct sf_suggestion {
+    struct sf_slice word;
+    const char *name; /* nearest so far; NULL: none is near */
+    unsigned distance;
+};
+
+void sf_suggestion_init(struct sf_suggestion *suggestion, struct sf_slice word);
+void sf_suggestion_offer(struct sf_suggestion *suggestion, const char *name);
+
+/* "did you mean `name`?", or `otherwise` (which may be NULL). */
+const char *sf_suggestion_hint(const struct sf_suggestion *suggestion,
+                               struct sf_loader *loader,
+                               const char *otherwise);
+
+#endif

@@ -1,0 +1,207 @@
+/* reply.c - the lines of `reply`.
+ *
+ * A value that begins with a code, or is quoted, or is one of the two words,
+ * begins a line; a continuation that does not goes on with the text of the
+ * line before, so that a long line can be written in several. */
+#include "scenario/reply.h"
+
+#include <string.h>
+
+#include "scenario/template.h"
+
+struct sf_action *sf_action_list_add(struct sf_action_list *actions,
+                                     enum sf_action_kind kind,
+                                     const struct sf_place *place)
+{
+    struct sf_action *action = NULL;
+
+    if (actions->count == actions->room) {
+        return NULL;
+    }
+    actions->places[actions->count] = *place;
+    action = &actions->items[actions->count++];
+    action->kind = kind;
+    action->path = place->path;
+    action->line = place->line;
+    return action;
+}
+
+/* Three digits, then nothing, a blank or a hyphen; no dynamic name among
+ * them. */
+static bool starts_with_code(const struct sf_value *value)
+{
+    struct sf_slice text = value->text;
+
+    if (value->name_count > 0 && value->names[0].offset <= 3 &&
+        value->names[0].offset <= text.len) {
+        return false;
+    }
+    return text.len >= 3 && sf_ascii_is_digit(text.ptr[0]) &&
+           sf_ascii_is_digit(text.ptr[1]) && sf_ascii_is_digit(text.ptr[2]) &&
+           (text.len == 3 || text.ptr[3] == ' ' || text.ptr[3] == '-');
+}
+
+static bool find_word(const struct sf_value *value, enum sf_action_kind *out)
+{
+    if (value->name_count > 0) {
+        return false;
+    }
+    if (sf_slice_eq_str(value->text, "none")) {
+        *out = SF_ACTION_REPLY_NONE;
+        return true;
+    }
+    if (sf_slice_eq_str(value->text, "default")) {
+        *out = SF_ACTION_REPLY_DEFAULT;
+        return true;
+    }
+    return false;
+}
+
+/* Whether a continuation is a line of its own. */
+static bool starts_line(const struct sf_entry *entry,
+                        const struct sf_value *value)
+{
+    enum sf_action_kind kind;
+
+    return entry->value[0] == '"' || starts_with_code(value) ||
+           find_word(value, &kind);
+}
+
+static bool expand(struct sf_loader *loader,
+                   struct sf_lets *lets,
+                   const struct sf_entry *entry,
+                   struct sf_value *out_value)
+{
+    if (entry->is_faulty) {
+        return false;
+    }
+    if (entry->has_comment) {
+        sf_loader_warn(loader, &entry->place,
+                       "a semicolon behind a blank is written `\\x3b`, in a "
+                       "quoted value; a comment takes a line of its own",
+                       "the reply ends before blank and `;`");
+    }
+    if (entry->value[0] == '\0') {
+        sf_loader_error(loader, &entry->place, "`reply = none` answers nothing",
+                        "`reply` has no value");
+        return false;
+    }
+    return sf_value_expand(loader, lets, &entry->place, entry->value,
+                           SF_VALUE_PIECES, out_value);
+}
+
+static void report_no_code(struct sf_loader *loader,
+                           const struct sf_entry *entry,
+                           const struct sf_value *value)
+{
+    struct sf_suggestion suggestion;
+
+    sf_suggestion_init(&suggestion, value->text);
+    sf_suggestion_offer(&suggestion, "none");
+    sf_suggestion_offer(&suggestion, "default");
+    sf_loader_error(loader, &entry->place,
+                    sf_suggestion_hint(&suggestion, loader,
+                                       "for example `reply = 451 4.7.1 Try "
+                                       "again later`"),
+                    "a reply line begins with a code of three digits, then a "
+                    "blank, `-` or nothing");
+}
+
+static bool check_octets(struct sf_loader *loader,
+                         const struct sf_place *place,
+                         struct sf_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\r' || text.ptr[i] == '\n') {
+            sf_loader_error(loader, place,
+                            "every line takes a `reply` of its own, its end "
+                            "is added; raw octets are for `send`, which is "
+                            "not implemented yet",
+                            "a reply line cannot hold CR or LF");
+            return false;
+        }
+    }
+    return true;
+}
+
+static void compile_line(struct sf_loader *loader,
+                         const struct sf_entry *entry,
+                         const struct sf_value *value,
+                         struct sf_action_list *actions)
+{
+    struct sf_slice text = value->text;
+    struct sf_action *action = NULL;
+    enum sf_action_kind kind;
+    struct sf_template template = {NULL, 0};
+
+    if (find_word(value, &kind)) {
+        (void)sf_action_list_add(actions, kind, &entry->place);
+        return;
+    }
+    if (!starts_with_code(value)) {
+        report_no_code(loader, entry, value);
+        return;
+    }
+    if (!check_octets(loader, &entry->place, text) ||
+        !sf_template_make(loader, value, text.len > 3 ? 4 : 3, &template)) {
+        return;
+    }
+    action = sf_action_list_add(actions, SF_ACTION_REPLY, &entry->place);
+    if (action == NULL) {
+        return;
+    }
+    action->u.reply.code = (text.ptr[0] - '0') * 100 +
+                           (text.ptr[1] - '0') * 10 + (text.ptr[2] - '0');
+    action->u.reply.is_last = text.len == 3 || text.ptr[3] == ' ';
+    action->u.reply.has_text = text.len > 3;
+    action->u.reply.text = template;
+}
+
+/* Goes on with the text of the line before. */
+static bool append(struct sf_loader *loader,
+                   const struct sf_entry *entry,
+                   struct sf_value *value,
+                   const struct sf_value *more)
+{
+    enum sf_action_kind kind;
+
+    if (find_word(value, &kind)) {
+        sf_loader_error(loader, &entry->place, NULL,
+                        "`reply = %.*s` has no text to go on with",
+                        SF_SLICE_ARG(value->text));
+        return true;
+    }
+    return sf_value_append(loader, &entry->place, value, more);
+}
+
+const struct sf_entry *sf_reply_compile(struct sf_loader *loader,
+                                        struct sf_lets *lets,
+                                        const struct sf_entry *entry,
+                                        struct sf_action_list *actions)
+{
+    const struct sf_entry *next = entry->next;
+    struct sf_value value = {{"", 0}, "", NULL, 0};
+    bool is_ok = expand(loader, lets, entry, &value);
+
+    while (next != NULL && next->is_continuation) {
+        struct sf_value more;
+
+        if (expand(loader, lets, next, &more)) {
+            if (starts_line(next, &more)) {
+                if (is_ok) {
+                    compile_line(loader, entry, &value, actions);
+                }
+                entry = next;
+                value = more;
+                is_ok = true;
+            } else if (is_ok) {
+                is_ok = append(loader, next, &value, &more);
+            }
+        }
+        next = next->next;
+    }
+    if (is_ok) {
+        compile_line(loader, entry, &value, actions);
+    }
+    return next;
+}

@@ -1,0 +1,29 @@
+/* reply.h - the actions of a rule, and the lines of `reply` among them. */
+#ifndef SF_SCENARIO_REPLY_H
+#define SF_SCENARIO_REPLY_H
+
+#include "rule/rule.h"
+#include "scenario/source.h"
+#include "scenario/value.h"
+
+/* The actions of one rule so far, with their places. */
+struct sf_action_list {
+    struct sf_action *items;
+    struct sf_place *places;
+    size_t count;
+    size_t room; /* the entries of the section: none makes more than one */
+};
+
+/* Appends an action; NULL if there is no room. */
+struct sf_action *sf_action_list_add(struct sf_action_list *actions,
+                                     enum sf_action_kind kind,
+                                     const struct sf_place *place);
+
+/* Compiles the `reply` at `entry` with its continuations.  Returns the entry
+ * behind them. */
+const struct sf_entry *sf_reply_compile(struct sf_loader *loader,
+                                        struct sf_lets *lets,
+                                        const struct sf_entry *entry,
+                                        struct sf_action_list *actions);
+
+#endif

@@ -1,0 +1,239 @@
+/* server.c - section [server]. */
+#include "scenario/server.h"
+
+#include <stddef.h>
+
+#include "base/text.h"
+#include "scenario/compile.h"
+#include "scenario/head.h"
+#include "scenario/selector.h"
+#include "scenario/template.h"
+
+#define HOSTNAME_MAX 255
+
+enum value_type {
+    TYPE_TEXT,
+    TYPE_EXTENSIONS,
+    TYPE_SIZE,
+    TYPE_NUMBER,
+    TYPE_DURATION
+};
+
+struct server_key {
+    enum value_type type;
+    size_t offset; /* of the member */
+    const char *def;
+};
+
+static const struct server_key server_keys[SF_SERVER_KEY_COUNT] = {
+#define X(member, key, type, def)                                              \
+    [SF_SERVER_##                                                              \
+        member] = {TYPE_##type, offsetof(struct sf_server, member), (def)},
+    SF_SERVER_KEY_MAP(X)
+#undef X
+};
+
+/* The range of each key that is a number of something. */
+static const struct {
+    uint64_t low;
+    uint64_t high;
+    const char *text;
+} ranges[SF_SERVER_KEY_COUNT] = {
+    [SF_SERVER_max_size_bytes] = {0, 1u << 30, "a size from 0 to 1G"},
+    [SF_SERVER_max_recipients] = {1, 1000000, "a number from 1 to 1000000"},
+    [SF_SERVER_max_connections] = {1, 1000000, "a number from 1 to 1000000"},
+    [SF_SERVER_idle_timeout_us] = {1000, SF_FOREVER_US,
+                                   "a duration from 1ms to 1000d, or "
+                                   "`forever`"},
+    [SF_SERVER_line_limit_bytes] = {64, 32768, "a size from 64 to 32K"},
+};
+
+static int
+parse_number(enum value_type type, struct sf_slice text, uint64_t *out_number)
+{
+    switch (type) {
+    case TYPE_SIZE:
+        return sf_text_parse_size(text, out_number);
+    case TYPE_DURATION:
+        return sf_text_parse_duration(text, out_number);
+    default:
+        return sf_slice_parse_u64(text, out_number);
+    }
+}
+
+static void set_number(struct sf_server *server, int id, uint64_t number)
+{
+    uint64_t *member =
+        (uint64_t *)(void *)((char *)server + server_keys[id].offset);
+
+    *member = number;
+}
+
+void sf_server_init(struct sf_server_build *build)
+{
+    *build = (struct sf_server_build){.server.hostname =
+                                          server_keys[SF_SERVER_hostname].def};
+    for (int id = 0; id < SF_SERVER_KEY_COUNT; id++) {
+        uint64_t number = 0;
+
+        if (ranges[id].text != NULL &&
+            parse_number(server_keys[id].type,
+                         sf_slice_str(server_keys[id].def), &number) == 0) {
+            set_number(&build->server, id, number);
+        }
+    }
+}
+
+static void compile_number(struct sf_loader *loader,
+                           const struct sf_entry *entry,
+                           int id,
+                           struct sf_slice text,
+                           struct sf_server *server)
+{
+    uint64_t number = 0;
+
+    if (server_keys[id].type == TYPE_DURATION) {
+        if (!sf_selector_parse_duration(loader, &entry->place, entry->key, text,
+                                        &number)) {
+            return;
+        }
+    } else if (parse_number(server_keys[id].type, text, &number) != 0) {
+        number = UINT64_MAX;
+    }
+    if (number < ranges[id].low || number > ranges[id].high) {
+        sf_loader_error(loader, &entry->place, NULL, "`%s` is %s", entry->key,
+                        ranges[id].text);
+        return;
+    }
+    set_number(server, id, number);
+    server->has_max_recipients |= id == SF_SERVER_max_recipients;
+}
+
+/* The characters of names and address literals. */
+static bool is_hostname(struct sf_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] <= ' ' || text.ptr[i] > '~') {
+            return false;
+        }
+    }
+    return text.len > 0 && text.len <= HOSTNAME_MAX;
+}
+
+static void compile_hostname(struct sf_loader *loader,
+                             const struct sf_entry *entry,
+                             struct sf_slice text,
+                             struct sf_server *server)
+{
+    if (!is_hostname(text)) {
+        sf_loader_error(loader, &entry->place, "for example `mx.example.com`",
+                        "`hostname` is a name without blanks, of 255 octets "
+                        "at most");
+        return;
+    }
+    server->hostname = sf_loader_keep_text(loader, text);
+}
+
+/* A banner can hold what is known when a client connects. */
+static void compile_banner(struct sf_loader *loader,
+                           const struct sf_entry *entry,
+                           const struct sf_value *value,
+                           struct sf_server *server)
+{
+    for (size_t i = 0; i < value->name_count; i++) {
+        enum sf_name name = value->names[i].name;
+
+        if (sf_template_scope(name) > SF_SCOPE_CONNECTION ||
+            name == SF_NAME_ATTEMPT || name == SF_NAME_REMAINING) {
+            sf_loader_error(loader, &entry->place,
+                            "there are `${hostname}`, `${client}` and "
+                            "`${session}`",
+                            "`${%s}` cannot be known in `banner`",
+                            sf_template_name(name));
+            return;
+        }
+    }
+    for (size_t i = 0; i < value->text.len; i++) {
+        if (value->text.ptr[i] == '\r' || value->text.ptr[i] == '\n') {
+            sf_loader_error(loader, &entry->place,
+                            "a greeting of several lines is a `[CONNECT]` "
+                            "rule",
+                            "`banner` cannot hold CR or LF");
+            return;
+        }
+    }
+    (void)sf_template_make(loader, value, 0, &server->banner);
+}
+
+static void compile_value(struct sf_loader *loader,
+                          struct sf_lets *lets,
+                          const struct sf_entry *entry,
+                          int id,
+                          struct sf_server_build *build)
+{
+    enum value_type type = server_keys[id].type;
+    struct sf_value value;
+
+    if (id == SF_SERVER_banner) {
+        if (sf_value_expand(loader, lets, &entry->place, entry->value,
+                            SF_VALUE_PLAIN, &value)) {
+            compile_banner(loader, entry, &value, &build->server);
+        }
+        return;
+    }
+    if (!sf_value_expand_static(
+            loader, lets, &entry->place, entry->key, entry->value,
+            type == TYPE_EXTENSIONS ? SF_VALUE_LIST : SF_VALUE_PLAIN, &value)) {
+        return;
+    }
+    if (type == TYPE_EXTENSIONS) {
+        (void)sf_list_parse_extensions(loader, &entry->place, &value,
+                                       &build->extensions);
+        build->server.extensions = build->extensions.edit;
+    } else if (type == TYPE_TEXT) {
+        compile_hostname(loader, entry, value.text, &build->server);
+    } else {
+        compile_number(loader, entry, id, value.text, &build->server);
+    }
+}
+
+static void compile_entry(struct sf_server_build *build,
+                          struct sf_loader *loader,
+                          struct sf_lets *lets,
+                          const struct sf_entry *entry)
+{
+    const struct sf_key *key = sf_keys_find(loader, SF_SECTION_SERVER, entry);
+    const struct sf_place *place = NULL;
+    struct sf_server_build other;
+
+    if (key == NULL || !sf_compile_has_value(loader, entry)) {
+        return;
+    }
+    place = build->places[key->id];
+    if (place == NULL) {
+        build->places[key->id] = &entry->place;
+    } else if (place->file != entry->place.file) {
+        /* Overridden, but what is wrong in it is found all the same. */
+        sf_server_init(&other);
+        build = &other;
+    } else if (key->id != SF_SERVER_extensions) {
+        sf_loader_error(loader, &entry->place, NULL,
+                        "`%s` is set already, in line %u", entry->key,
+                        place->line);
+        return;
+    }
+    compile_value(loader, lets, entry, key->id, build);
+}
+
+void sf_server_compile(struct sf_server_build *build,
+                       struct sf_loader *loader,
+                       struct sf_lets *lets,
+                       const struct sf_section *section)
+{
+    for (const struct sf_entry *entry = section->entries; entry;
+         entry = entry->next) {
+        if (!entry->is_faulty) {
+            compile_entry(build, loader, lets, entry);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/* value.h - the value of an entry once quotes, escapes and the names of [let]
+ * are resolved. */
+#ifndef SF_SCENARIO_VALUE_H
+#define SF_SCENARIO_VALUE_H
+
+#include "rule/rule.h"
+#include "scenario/loader.h"
+
+#define SF_VALUE_SIZE_MAX  65536
+#define SF_VALUE_NAMES_MAX 64
+#define SF_VALUE_TOTAL_MAX 16777216 /* of a whole scenario */
+#define SF_LET_COUNT_MAX   1000
+#define SF_LET_DEPTH_MAX   32
+
+/* How a value may be quoted. */
+enum sf_value_form {
+    SF_VALUE_PLAIN,  /* as a whole, or not at all */
+    SF_VALUE_LIST,   /* each item between commas for itself */
+    SF_VALUE_PIECES, /* several quoted pieces, each may be repeated */
+};
+
+/* What an octet may stand for. */
+enum sf_value_mark {
+    SF_MARK_BARE,    /* separators and wildcards count as such */
+    SF_MARK_QUOTED,  /* separators do not */
+    SF_MARK_ESCAPED, /* it stands for itself */
+    SF_MARK_EMPTY,   /* no octet, but `""` */
+};
+
+/* A dynamic name, which stands before the octet at `offset`. */
+struct sf_value_name {
+    size_t offset;
+    enum sf_name name;
+};
+
+/* In the loader's scratch memory. */
+struct sf_value {
+    struct sf_slice text;
+    const char *marks; /* one sf_value_mark for each octet of the text */
+    const struct sf_value_name *names;
+    size_t name_count;
+};
+
+struct sf_lets;
+
+/* Resolves `raw`, which stands at `place`.  False: reported. */
+bool sf_value_expand(struct sf_loader *loader,
+                     struct sf_lets *lets,
+                     const struct sf_place *place,
+                     const char *raw,
+                     enum sf_value_form form,
+                     struct sf_value *out_value);
+
+/* As above for a value without dynamic names; they are reported.  `key` is
+ * what holds the value, for the message; NULL: the name of a section. */
+bool sf_value_expand_static(struct sf_loader *loader,
+                            struct sf_lets *lets,
+                            const struct sf_place *place,
+                            const char *key,
+                            const char *raw,
+                            enum sf_value_form form,
+                            struct sf_value *out_value);
+
+/* Appends a blank and `more` to the value: a continuation line. */
+bool sf_value_append(struct sf_loader *loader,
+                     const struct sf_place *place,
+                     struct sf_value *value,
+                     const struct sf_value *more);
+
+#endif

@@ -1,0 +1,640 @@
+/* command.c - the commands of a correct server, one row each.
+ *
+ * A row says what has to be true before the command, what it answers when all
+ * is well, what else may be wrong (check), and what it does (apply).  Rules
+ * stand between check and apply: they may change what is answered and whether
+ * the command takes effect. */
+#include "session/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/slice.h"
+#include "session/expand.h"
+#include "session/report.h"
+#include "smtp/reply.h"
+
+enum argument_form { ARGUMENT_ANY, ARGUMENT_NONE, ARGUMENT_REQUIRED };
+
+enum need {
+    NEEDS_HELO = 1,           /* EHLO, HELO or LHLO came before */
+    NEEDS_NO_TRANSACTION = 2, /* no mail transaction is open */
+    NEEDS_SMTP = 4,           /* not on an LMTP listener */
+    NEEDS_LMTP = 8,           /* only on an LMTP listener */
+    IS_FOR_REFUSED = 16,      /* answered even if CONNECT was refused */
+};
+
+struct row {
+    struct sf_answer ok;
+    enum argument_form argument;
+    unsigned needs;
+    sf_capability_set capability; /* 0: need not be offered */
+    void (*check)(struct sf_session *, struct sf_exchange *);
+    void (*apply)(struct sf_session *, struct sf_exchange *);
+    void (*refuse)(struct sf_session *, struct sf_exchange *);
+};
+
+#define NOT_IMPLEMENTED                                                        \
+    {                                                                          \
+        502, "5.5.1", "Command not implemented"                                \
+    }
+#define AUTH_UNAVAILABLE                                                       \
+    {                                                                          \
+        454, "4.7.0", "Temporary authentication failure"                       \
+    }
+
+static const struct sf_answer bad_sequence = {503, "5.5.1",
+                                              "Bad sequence of commands"};
+static const struct sf_answer hello_first = {503, "5.5.1",
+                                             "Say EHLO or HELO first"};
+static const struct sf_answer lhlo_first = {503, "5.5.1", "Say LHLO first"};
+static const struct sf_answer session_refused = {
+    503, "5.5.1", "This session was refused: only QUIT is left"};
+static const struct sf_answer not_there = NOT_IMPLEMENTED;
+static const struct sf_answer auth_not_offered = {
+    503, "5.5.1", "Authentication is not offered"};
+static const struct sf_answer not_in_transaction = {
+    503, "5.5.1", "Not during a mail transaction"};
+static const struct sf_answer wrong_protocol = {500, "5.5.1",
+                                                "Command not recognized"};
+static const struct sf_answer argument_missing = {501, "5.5.4",
+                                                  "An argument is missing"};
+static const struct sf_answer argument_not_allowed = {
+    501, "5.5.4", "No argument is allowed here"};
+static const struct sf_answer bad_param = {501, "5.5.4",
+                                           "Bad parameter or value"};
+static const struct sf_answer unknown_param = {
+    555, "5.5.4", "Parameter not recognized or not offered"};
+static const struct sf_answer message_too_big = {
+    552, "5.3.4", "Message is larger than this server takes"};
+static const struct sf_answer no_recipients = {554, "5.5.1",
+                                               "No valid recipients"};
+static const struct sf_answer lmtp_no_recipients = {503, "5.5.1",
+                                                    "No valid recipients"};
+static const struct sf_answer line_too_long = {500, "5.5.2", "Line too long"};
+
+static bool is_lmtp(const struct sf_session *session)
+{
+    return session->protocol == SF_PROTOCOL_LMTP;
+}
+
+/* ---- CONNECT, EHLO, HELO, LHLO --------------------------------------------
+ */
+
+static void check_connect(struct sf_session *session,
+                          struct sf_exchange *exchange)
+{
+    const struct sf_server *server = &session->run->scenario->server;
+    struct sf_buf *text = &exchange->answer_text;
+
+    if (server->banner.count > 0) {
+        sf_expand(session, exchange, NULL, &server->banner, text);
+    } else {
+        sf_buf_puts(text, server->hostname);
+        sf_buf_puts(text, is_lmtp(session) ? " LMTP" : " ESMTP");
+        sf_buf_puts(text, " smtpfault");
+    }
+}
+
+static void refuse_connect(struct sf_session *session,
+                           struct sf_exchange *exchange)
+{
+    (void)exchange;
+    session->is_refused = true;
+}
+
+static void check_hello(struct sf_session *session,
+                        struct sf_exchange *exchange)
+{
+    sf_buf_puts(&exchange->answer_text,
+                session->run->scenario->server.hostname);
+}
+
+static void apply_hello(struct sf_session *session,
+                        struct sf_exchange *exchange)
+{
+    struct sf_slice name = exchange->command.argument;
+    char *helo = malloc(name.len + 1);
+
+    if (helo == NULL) {
+        sf_session_fail(session, SF_ENOMEM);
+        return;
+    }
+    if (name.len > 0) {
+        memcpy(helo, name.ptr, name.len);
+    }
+    helo[name.len] = '\0';
+    free(session->helo);
+    session->helo = helo;
+    /* RFC 5321 4.1.4: a second EHLO clears everything as RSET does. */
+    sf_session_end_transaction(session);
+    session->has_greeted = true;
+    session->is_esmtp = exchange->event != SF_EVENT_HELO;
+}
+
+/* ---- MAIL, RCPT, DATA, BDAT, end of data ----------------------------------
+ */
+
+static void check_mail(struct sf_session *session, struct sf_exchange *exchange)
+{
+    static const struct sf_answer bad_path = {
+        501, "5.1.7", "Bad reverse-path: MAIL FROM:<address>"};
+    static const struct sf_answer not_ascii = {
+        550, "5.6.7", "This reverse-path needs SMTPUTF8"};
+    const struct sf_command *command = &exchange->command;
+    uint64_t max = session->run->scenario->server.max_size_bytes;
+
+    switch (command->fault) {
+    case SF_ARGUMENT_NO_PATH:
+        exchange->answer = bad_path;
+        return;
+    case SF_ARGUMENT_BAD_PARAM:
+        exchange->answer = bad_param;
+        return;
+    case SF_ARGUMENT_UNKNOWN_PARAM:
+        exchange->answer = unknown_param;
+        return;
+    case SF_ARGUMENT_OK:
+        break;
+    }
+    if (!command->path.is_ascii && !command->is_smtputf8) {
+        exchange->answer = not_ascii; /* RFC 6531 3.5 */
+    } else if (command->has_size && max > 0 && command->size > max) {
+        exchange->answer = message_too_big; /* RFC 1870 6.1 */
+    }
+}
+
+/* A rule may open a transaction where a correct server has none. */
+static struct sf_transaction *open_transaction(struct sf_session *session)
+{
+    const struct sf_run *run = session->run;
+    struct sf_transaction *transaction = sf_run_get_transaction(session->run);
+    uint64_t max = run->scenario->server.max_size_bytes;
+
+    if (transaction == NULL) {
+        sf_session_fail(session, SF_ENOMEM);
+        return NULL;
+    }
+    transaction->size_limit_bytes =
+        max == 0 || max > SF_MESSAGE_LIMIT_BYTES ? SF_MESSAGE_LIMIT_BYTES : max;
+    transaction->wants = 0;
+    if (sf_run_wants(run, SF_RECORD_MESSAGE) ||
+        run->scenario->rules.needs_message) {
+        transaction->wants |= SF_CONTENT_IDENTITY;
+    }
+    if (run->sink.wants_content) {
+        transaction->wants |= SF_CONTENT_OCTETS;
+    }
+    session->transaction = transaction;
+    return transaction;
+}
+
+/* The path as parsed; where a rule accepts a malformed one, what was sent. */
+static struct sf_slice get_mailbox(const struct sf_command *command)
+{
+    return command->has_path ? command->path.mailbox : command->argument;
+}
+
+static void apply_mail(struct sf_session *session, struct sf_exchange *exchange)
+{
+    struct sf_transaction *transaction;
+
+    sf_session_end_transaction(session);
+    transaction = open_transaction(session);
+    if (transaction == NULL) {
+        return;
+    }
+    transaction->declared_size = exchange->command.size;
+    transaction->is_smtputf8 = exchange->command.is_smtputf8;
+    transaction->is_binary = exchange->command.is_binary;
+    sf_session_fail(session, sf_transaction_set_sender(
+                                 transaction, get_mailbox(&exchange->command)));
+}
+
+static void check_rcpt(struct sf_session *session, struct sf_exchange *exchange)
+{
+    static const struct sf_answer bad_path = {
+        501, "5.1.3", "Bad forward-path: RCPT TO:<address>"};
+    static const struct sf_answer not_ascii = {
+        553, "5.6.7", "This forward-path needs SMTPUTF8"};
+    static const struct sf_answer too_many = {452, "4.5.3",
+                                              "Too many recipients"};
+    static const struct sf_answer mail_first = {503, "5.5.1",
+                                                "Send MAIL first"};
+    const struct sf_command *command = &exchange->command;
+    const struct sf_transaction *transaction = session->transaction;
+
+    if (transaction == NULL) {
+        exchange->answer = mail_first;
+    } else if (command->fault == SF_ARGUMENT_NO_PATH ||
+               command->path.mailbox.len == 0) {
+        exchange->answer = bad_path;
+    } else if (command->fault == SF_ARGUMENT_BAD_PARAM) {
+        exchange->answer = bad_param;
+    } else if (command->fault == SF_ARGUMENT_UNKNOWN_PARAM) {
+        exchange->answer = unknown_param;
+    } else if (!command->path.is_ascii && !transaction->is_smtputf8) {
+        exchange->answer = not_ascii; /* RFC 6531 3.5 */
+    } else if (transaction->recipient_count >=
+               session->run->scenario->server.max_recipients) {
+        exchange->answer = too_many; /* RFC 5321 4.5.3.1.10 */
+    }
+}
+
+static void apply_rcpt(struct sf_session *session, struct sf_exchange *exchange)
+{
+    if (session->transaction != NULL) {
+        sf_session_fail(session, sf_transaction_add_recipient(
+                                     session->transaction,
+                                     get_mailbox(&exchange->command)));
+    }
+}
+
+static void check_data(struct sf_session *session, struct sf_exchange *exchange)
+{
+    static const struct sf_answer mail_first = {503, "5.5.1",
+                                                "Send MAIL and RCPT first"};
+    static const struct sf_answer use_bdat = {
+        503, "5.5.1", "This transaction goes on with BDAT"};
+    const struct sf_transaction *transaction = session->transaction;
+
+    if (transaction == NULL) {
+        exchange->answer = mail_first;
+    } else if (transaction->is_chunked || transaction->is_binary) {
+        exchange->answer = use_bdat; /* RFC 3030 2, 3 */
+    } else if (transaction->recipient_count == 0) {
+        /* RFC 2033 4.2 demands 503 of LMTP. */
+        exchange->answer =
+            is_lmtp(session) ? lmtp_no_recipients : no_recipients;
+    }
+}
+
+static void apply_data(struct sf_session *session, struct sf_exchange *exchange)
+{
+    (void)exchange;
+    if (session->transaction != NULL || open_transaction(session) != NULL) {
+        sf_data_init(&session->data);
+        sf_session_set_phase(session, SF_PHASE_DATA);
+    }
+}
+
+static void check_bdat(struct sf_session *session, struct sf_exchange *exchange)
+{
+    static const struct sf_answer bad_chunk = {
+        501, "5.5.4", "Bad chunk size: BDAT octets [LAST]"};
+    static const struct sf_answer chunk_ok = {250, "2.0.0", "Ok: chunk taken"};
+    static const struct sf_answer has_failed = {
+        503, "5.5.1", "An earlier BDAT failed: RSET first"};
+    const struct sf_command *command = &exchange->command;
+    const struct sf_transaction *transaction = session->transaction;
+
+    exchange->answer = chunk_ok;
+    if (!command->has_chunk) {
+        exchange->answer = bad_chunk;
+    } else if (transaction == NULL) {
+        exchange->answer = bad_sequence;
+    } else if (transaction->has_failed) {
+        exchange->answer = has_failed; /* RFC 3030 2 */
+    } else if (transaction->recipient_count == 0 && !is_lmtp(session)) {
+        exchange->answer = no_recipients;
+    } else if (transaction->recipient_count == 0 && !command->is_last) {
+        exchange->answer = lmtp_no_recipients;
+    } else if (transaction->is_too_big) {
+        exchange->answer = message_too_big;
+    }
+}
+
+static void check_message(struct sf_session *session,
+                          struct sf_exchange *exchange)
+{
+    const struct sf_transaction *transaction = session->transaction;
+
+    if (transaction->recipient_count == 0) {
+        exchange->answer = no_recipients;
+    } else if (transaction->is_too_big) {
+        exchange->answer = message_too_big;
+    } else {
+        sf_buf_puts(&exchange->answer_text, "Ok: queued as ");
+        sf_buf_put_u64(&exchange->answer_text, session->number);
+        sf_buf_putc(&exchange->answer_text, '.');
+        sf_buf_put_u64(&exchange->answer_text, session->transactions);
+    }
+}
+
+/* A message over the limit was not kept, so that no rule can accept it. */
+static void apply_message(struct sf_session *session,
+                          struct sf_exchange *exchange)
+{
+    struct sf_transaction *transaction = session->transaction;
+    bool is_one = is_lmtp(session) && exchange->event == SF_EVENT_MESSAGE;
+
+    if (transaction == NULL || transaction->is_too_big) {
+        return;
+    }
+    for (size_t i = 0; i < transaction->recipient_count; i++) {
+        if (!is_one || i == exchange->recipient) {
+            transaction->recipients[i].is_accepted = true;
+        }
+    }
+    if (!is_one) {
+        sf_report_message(session);
+    }
+}
+
+static void apply_bdat(struct sf_session *session, struct sf_exchange *exchange)
+{
+    if (exchange->command.is_last) {
+        apply_message(session, exchange);
+    }
+}
+
+static void refuse_bdat(struct sf_session *session,
+                        struct sf_exchange *exchange)
+{
+    (void)exchange;
+    if (session->transaction != NULL) {
+        session->transaction->has_failed = true;
+    }
+}
+
+/* ---- AUTH, STARTTLS -------------------------------------------------------
+ */
+
+static void check_auth(struct sf_session *session, struct sf_exchange *exchange)
+{
+    static const struct sf_answer already = {503, "5.5.1",
+                                             "Already authenticated"};
+
+    (void)exchange;
+    if (session->is_authenticated) {
+        exchange->answer = already; /* RFC 4954 4 */
+    }
+}
+
+/* A 334 goes on with the exchange (see the end of the exchange); any other
+ * answer that lets AUTH take effect logs in. */
+static void apply_auth(struct sf_session *session, struct sf_exchange *exchange)
+{
+    session->was_auth_refused = false;
+    session->is_authenticated = exchange->code != 334;
+}
+
+static void refuse_auth(struct sf_session *session,
+                        struct sf_exchange *exchange)
+{
+    (void)exchange;
+    session->was_auth_refused = true;
+}
+
+static void check_auth_response(struct sf_session *session,
+                                struct sf_exchange *exchange)
+{
+    static const struct sf_answer cancelled = {501, "5.7.0",
+                                               "Authentication cancelled"};
+    static const struct sf_answer too_long = {500, "5.5.6",
+                                              "Authentication line too long"};
+
+    (void)session;
+    if (exchange->is_too_long) {
+        exchange->answer = too_long;
+    } else if (sf_slice_eq_str(exchange->command.argument, "*")) {
+        exchange->answer = cancelled; /* RFC 4954 4 */
+    }
+}
+
+/* Without a TLS layer nothing can follow the 220 that a rule sent. */
+static void apply_starttls(struct sf_session *session,
+                           struct sf_exchange *exchange)
+{
+    (void)session;
+    exchange->wants_close = true;
+}
+
+/* ---- The rest -------------------------------------------------------------
+ */
+
+static void apply_rset(struct sf_session *session, struct sf_exchange *exchange)
+{
+    (void)exchange;
+    sf_session_end_transaction(session);
+}
+
+static void check_burl(struct sf_session *session, struct sf_exchange *exchange)
+{
+    if (session->transaction == NULL) {
+        exchange->answer = bad_sequence;
+    }
+}
+
+static void check_xclient(struct sf_session *session,
+                          struct sf_exchange *exchange)
+{
+    check_connect(session, exchange);
+}
+
+/* XCLIENT puts the session back to where the greeting left it. */
+static void apply_xclient(struct sf_session *session,
+                          struct sf_exchange *exchange)
+{
+    (void)exchange;
+    sf_session_end_transaction(session);
+    session->has_greeted = false;
+    session->offered = 0;
+}
+
+static void check_unknown(struct sf_session *session,
+                          struct sf_exchange *exchange)
+{
+    (void)session;
+    if (exchange->is_too_long) {
+        exchange->answer = line_too_long;
+    }
+}
+
+/* ---- The table ------------------------------------------------------------
+ */
+
+#define CAP(name) SF_CAPABILITY_BIT(SF_CAPABILITY_##name)
+
+/* Answers without a text take it from check. */
+static const struct row rows[SF_EVENT_COUNT] = {
+    [SF_EVENT_CONNECT] = {.ok = {220, NULL, NULL},
+                          .check = check_connect,
+                          .refuse = refuse_connect},
+    [SF_EVENT_EHLO] = {.ok = {250, NULL, NULL},
+                       .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_SMTP,
+                       .check = check_hello,
+                       .apply = apply_hello},
+    [SF_EVENT_HELO] = {.ok = {250, NULL, NULL},
+                       .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_SMTP,
+                       .check = check_hello,
+                       .apply = apply_hello},
+    [SF_EVENT_LHLO] = {.ok = {250, NULL, NULL},
+                       .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_LMTP,
+                       .check = check_hello,
+                       .apply = apply_hello},
+    [SF_EVENT_STARTTLS] = {.ok = {454, "4.7.0", "TLS is not available"},
+                           .argument = ARGUMENT_NONE,
+                           .needs = NEEDS_NO_TRANSACTION,
+                           .capability = CAP(STARTTLS),
+                           .apply = apply_starttls},
+    [SF_EVENT_AUTH] = {.ok = AUTH_UNAVAILABLE,
+                       .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+                       .capability = CAP(AUTH),
+                       .check = check_auth,
+                       .apply = apply_auth,
+                       .refuse = refuse_auth},
+    [SF_EVENT_AUTH_RESPONSE] = {.ok = AUTH_UNAVAILABLE,
+                                .check = check_auth_response,
+                                .apply = apply_auth,
+                                .refuse = refuse_auth},
+    [SF_EVENT_MAIL] = {.ok = {250, "2.1.0", "Ok"},
+                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+                       .check = check_mail,
+                       .apply = apply_mail},
+    [SF_EVENT_RCPT] = {.ok = {250, "2.1.5", "Ok"},
+                       .needs = NEEDS_HELO,
+                       .check = check_rcpt,
+                       .apply = apply_rcpt},
+    [SF_EVENT_DATA] = {.ok = {354, NULL, "End data with <CR><LF>.<CR><LF>"},
+                       .argument = ARGUMENT_NONE,
+                       .needs = NEEDS_HELO,
+                       .check = check_data,
+                       .apply = apply_data},
+    [SF_EVENT_BDAT] = {.ok = {250, "2.0.0", NULL},
+                       .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_HELO,
+                       .capability = CAP(CHUNKING),
+                       .check = check_bdat,
+                       .apply = apply_bdat,
+                       .refuse = refuse_bdat},
+    [SF_EVENT_MESSAGE] = {.ok = {250, "2.0.0", NULL},
+                          .check = check_message,
+                          .apply = apply_message},
+    [SF_EVENT_RSET] = {.ok = {250, "2.0.0", "Ok"},
+                       .argument = ARGUMENT_NONE,
+                       .apply = apply_rset},
+    [SF_EVENT_NOOP] = {.ok = {250, "2.0.0", "Ok"}},
+    [SF_EVENT_QUIT] = {.ok = {221, "2.0.0", "Bye"},
+                       .argument = ARGUMENT_NONE,
+                       .needs = IS_FOR_REFUSED},
+    [SF_EVENT_VRFY] = {.ok = {252, "2.5.0", "Not verified; mail is tried"},
+                       .argument = ARGUMENT_REQUIRED},
+    [SF_EVENT_EXPN] = {.ok = {252, "2.5.0", "Not expanded; mail is tried"},
+                       .argument = ARGUMENT_REQUIRED,
+                       .capability = CAP(EXPN)},
+    [SF_EVENT_HELP] = {.ok = {214, "2.0.0", "See RFC 5321"}},
+    [SF_EVENT_ETRN] = {.ok = {251, "2.0.0", "No messages waiting"},
+                       .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+                       .capability = CAP(ETRN)},
+    [SF_EVENT_BURL] = {.ok = {554, "5.6.6", "The URL cannot be resolved"},
+                       .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_HELO,
+                       .capability = CAP(BURL),
+                       .check = check_burl},
+    [SF_EVENT_XCLIENT] = {.ok = {220, NULL, NULL},
+                          .argument = ARGUMENT_REQUIRED,
+                          .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+                          .capability = CAP(XCLIENT),
+                          .check = check_xclient,
+                          .apply = apply_xclient},
+    [SF_EVENT_XFORWARD] = {.ok = {250, "2.0.0", "Ok"},
+                           .argument = ARGUMENT_REQUIRED,
+                           .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+                           .capability = CAP(XFORWARD)},
+    /* RFC 5321 F.1, F.6: obsolete, recognized, not implemented. */
+    [SF_EVENT_SEND] = {.ok = NOT_IMPLEMENTED, .apply = apply_mail},
+    [SF_EVENT_SOML] = {.ok = NOT_IMPLEMENTED, .apply = apply_mail},
+    [SF_EVENT_SAML] = {.ok = NOT_IMPLEMENTED, .apply = apply_mail},
+    [SF_EVENT_TURN] = {.ok = NOT_IMPLEMENTED},
+    [SF_EVENT_ATRN] = {.ok = NOT_IMPLEMENTED},
+    [SF_EVENT_UNKNOWN] = {.ok = {500, "5.5.1", "Command not recognized"},
+                          .check = check_unknown},
+};
+
+static bool has_bad_argument(const struct row *row,
+                             const struct sf_command *command)
+{
+    return (row->argument == ARGUMENT_NONE && command->argument.len > 0) ||
+           (row->argument == ARGUMENT_REQUIRED && command->argument.len == 0);
+}
+
+/* What the row itself refuses; NULL if nothing. */
+static const struct sf_answer *check_row(const struct row *row,
+                                         const struct sf_session *session,
+                                         const struct sf_exchange *exchange)
+{
+    if (session->is_refused && !(row->needs & IS_FOR_REFUSED)) {
+        return &session_refused; /* RFC 5321 3.1 */
+    }
+    if ((row->needs & NEEDS_SMTP && is_lmtp(session)) ||
+        (row->needs & NEEDS_LMTP && !is_lmtp(session))) {
+        return &wrong_protocol; /* RFC 2033 4.1 */
+    }
+    if (row->needs & NEEDS_HELO && !session->has_greeted) {
+        return is_lmtp(session) ? &lhlo_first : &hello_first;
+    }
+    if ((row->capability & session->offered) != row->capability) {
+        return row->capability == CAP(AUTH) ? &auth_not_offered : &not_there;
+    }
+    if (has_bad_argument(row, &exchange->command)) {
+        return row->argument == ARGUMENT_NONE ? &argument_not_allowed
+                                              : &argument_missing;
+    }
+    if (row->needs & NEEDS_NO_TRANSACTION && session->transaction != NULL) {
+        return &not_in_transaction;
+    }
+    return NULL;
+}
+
+void sf_command_check(struct sf_session *session, struct sf_exchange *exchange)
+{
+    const struct row *row = &rows[exchange->event];
+    const struct sf_answer *refusal = NULL;
+
+    sf_buf_clear(&exchange->answer_text);
+    if (exchange->event != SF_EVENT_CONNECT &&
+        exchange->event != SF_EVENT_MESSAGE) {
+        refusal = check_row(row, session, exchange);
+    }
+    if (refusal != NULL) {
+        exchange->answer = *refusal;
+        return;
+    }
+    exchange->answer = row->ok;
+    if (row->check != NULL) {
+        row->check(session, exchange);
+    }
+}
+
+void sf_command_apply(struct sf_session *session, struct sf_exchange *exchange)
+{
+    if (rows[exchange->event].apply != NULL) {
+        rows[exchange->event].apply(session, exchange);
+    }
+}
+
+void sf_command_refuse(struct sf_session *session, struct sf_exchange *exchange)
+{
+    if (rows[exchange->event].refuse != NULL) {
+        rows[exchange->event].refuse(session, exchange);
+    }
+}
+
+bool sf_command_accepts(enum sf_event event, int code)
+{
+    int class = sf_reply_class(code);
+
+    if (event == SF_EVENT_DATA) {
+        return class == 3;
+    }
+    if (event == SF_EVENT_AUTH || event == SF_EVENT_AUTH_RESPONSE) {
+        return class == 2 || code == 334;
+    }
+    return class == 2;
+}

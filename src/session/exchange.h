@@ -1,0 +1,98 @@
+/* exchange.h - one event and its answer.
+ *
+ * An exchange begins when an event has happened, runs the actions of the rules
+ * that apply, top to bottom, or gives the default answer, and ends when
+ * everything is said.  While an action waits the session takes no input. */
+#ifndef SF_SESSION_EXCHANGE_H
+#define SF_SESSION_EXCHANGE_H
+
+#include "rule/eval.h"
+#include "smtp/command.h"
+
+struct sf_session;
+
+/* What a correct server answers: a single reply.  EHLO and LHLO add the list
+ * of extensions. */
+struct sf_answer {
+    int code;
+    const char *enhanced; /* NULL: none */
+    const char *text;
+};
+
+enum sf_wait {
+    SF_WAIT_NONE,
+    SF_WAIT_TIME,  /* until wait_us */
+    SF_WAIT_INPUT, /* until the client's next octet */
+    SF_WAIT_EVER,
+};
+
+enum sf_effect {
+    SF_EFFECT_OPEN, /* not decided yet */
+    SF_EFFECT_ACCEPTED,
+    SF_EFFECT_REFUSED,
+};
+
+struct sf_exchange {
+    struct sf_exchange *next; /* in the run's pool */
+
+    enum sf_event event;
+    uint64_t n;           /* of the command */
+    uint64_t transaction; /* 0: none */
+    struct sf_command command;
+    struct sf_buf line;        /* the command's octets, once it has to wait */
+    bool is_too_long;          /* the line passed the limit */
+    size_t recipient;          /* LMTP MESSAGE: index of its recipient */
+    struct sf_slice one;       /* that recipient */
+    struct sf_answer answer;   /* the default */
+    struct sf_buf answer_text; /* of an answer whose text is NULL */
+    struct sf_buf text;        /* scratch */
+
+    struct sf_decision decision;
+    size_t firing; /* where the run of the actions stands */
+    size_t action;
+    enum sf_wait wait;
+    uint64_t wait_us;
+
+    unsigned seen; /* set of action kinds of which the first counts */
+    const struct sf_rule *extensions; /* the rule whose edit counts */
+    enum sf_effect effect;
+    bool has_replied; /* a whole reply was sent */
+    int code;         /* of the last whole reply */
+    bool wants_close; /* 421 or 521 was sent */
+    bool has_close;   /* the rule says how */
+    enum sf_close_kind close;
+    sf_capability_set offered; /* EHLO: by the lines sent */
+
+    /* The reply whose last line was not sent yet. */
+    struct sf_buf reply; /* lines as on the wire, CRLF */
+    size_t reply_lines;
+    struct sf_rule_ref reply_rule;
+};
+
+/* Owned; NULL without memory. */
+struct sf_exchange *sf_exchange_new(void);
+void sf_exchange_free(struct sf_exchange *exchange);
+
+/* Begins to answer `event`; the exchange becomes the session's.  Errors stick
+ * to the session. */
+void sf_exchange_begin(struct sf_session *session,
+                       struct sf_exchange *exchange,
+                       enum sf_event event);
+
+/* Runs actions until one waits or all are done.  True when it is over; the
+ * caller then lets the session end it. */
+bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange);
+
+/* Says something that answers no command, such as 421 when the run ends. */
+void sf_exchange_say_unasked(struct sf_session *session,
+                             const struct sf_answer *answer);
+
+/* A line that is no command: of an AUTH exchange, or over the limit. */
+void sf_exchange_set_raw(struct sf_exchange *exchange,
+                         enum sf_event event,
+                         struct sf_slice line);
+
+/* Copies what the exchange borrows from input, before the input goes. */
+void sf_exchange_keep(struct sf_session *session, struct sf_exchange *exchange);
+
+#endif

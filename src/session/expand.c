@@ -1,0 +1,233 @@
+/* expand.c - what is known at an event: for rules, and for texts. */
+#include "session/expand.h"
+
+#include "base/slice.h"
+
+#define US_PER_S 1000000u
+
+/* ---- Subject --------------------------------------------------------------
+ */
+
+/* At RCPT the command's own recipient, else the accepted ones. */
+static void find_recipients(const struct sf_session *session,
+                            struct sf_exchange *exchange,
+                            struct sf_subject *subject)
+{
+    struct sf_transaction *transaction = session->transaction;
+
+    if (exchange->event == SF_EVENT_RCPT) {
+        if (exchange->command.has_path) {
+            subject->recipients = &exchange->command.path.mailbox;
+            subject->recipient_count = 1;
+        }
+        return;
+    }
+    if (transaction == NULL || transaction->recipient_count == 0) {
+        return;
+    }
+    if (exchange->event == SF_EVENT_MESSAGE &&
+        session->protocol == SF_PROTOCOL_LMTP) {
+        exchange->one =
+            sf_transaction_recipient(transaction, exchange->recipient);
+        subject->recipients = &exchange->one;
+        subject->recipient_count = 1;
+        return;
+    }
+    subject->recipients =
+        sf_transaction_recipients(transaction, &subject->recipient_count);
+}
+
+static struct sf_slice find_sender(const struct sf_session *session,
+                                   const struct sf_exchange *exchange,
+                                   bool *out_has_sender)
+{
+    *out_has_sender = true;
+    if (exchange->event == SF_EVENT_MAIL && exchange->command.has_path) {
+        return exchange->command.path.mailbox;
+    }
+    if (exchange->event != SF_EVENT_MAIL && session->transaction != NULL) {
+        return sf_transaction_sender(session->transaction);
+    }
+    *out_has_sender = false;
+    return sf_slice("", 0);
+}
+
+static bool is_hello(enum sf_event event)
+{
+    return event == SF_EVENT_EHLO || event == SF_EVENT_HELO ||
+           event == SF_EVENT_LHLO;
+}
+
+static struct sf_slice find_helo(const struct sf_session *session,
+                                 const struct sf_exchange *exchange)
+{
+    if (is_hello(exchange->event)) {
+        return exchange->command.argument;
+    }
+    return sf_slice_str(session->helo);
+}
+
+void sf_expand_subject(const struct sf_session *session,
+                       struct sf_exchange *exchange,
+                       struct sf_subject *out_subject)
+{
+    *out_subject = (struct sf_subject){
+        .event = exchange->event,
+        .now_us = session->now_us,
+        .client = sf_slice_str(session->client),
+        .listener = sf_slice_str(session->listener),
+        .has_helo = is_hello(exchange->event) || session->helo != NULL,
+        .helo = find_helo(session, exchange),
+        .has_argument = exchange->event != SF_EVENT_CONNECT &&
+                        exchange->event != SF_EVENT_MESSAGE,
+        .argument = exchange->command.argument,
+        .session = session->number,
+        .transaction = session->transactions,
+        .nth = session->nth[exchange->event],
+    };
+    out_subject->sender =
+        find_sender(session, exchange, &out_subject->has_sender);
+    find_recipients(session, exchange, out_subject);
+    if (exchange->event == SF_EVENT_MESSAGE) {
+        out_subject->message = sf_transaction_identity(session->transaction);
+    }
+}
+
+/* ---- Dynamic names --------------------------------------------------------
+ */
+
+static void put_clean(struct sf_buf *buf, struct sf_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if ((c >= 0 && c < ' ') || c == 0x7f) {
+            c = '?';
+        }
+        sf_buf_putc(buf, c);
+    }
+}
+
+static struct sf_slice find_recipient(const struct sf_session *session,
+                                      const struct sf_exchange *exchange)
+{
+    const struct sf_transaction *transaction = session->transaction;
+
+    if (exchange->event == SF_EVENT_RCPT) {
+        return exchange->command.path.mailbox;
+    }
+    if (transaction == NULL || transaction->recipient_count == 0) {
+        return sf_slice("", 0);
+    }
+    return sf_transaction_recipient(transaction, exchange->recipient);
+}
+
+/* Whole seconds, rounded up: a client that waits so long is late enough. */
+static void put_remaining(const struct sf_session *session,
+                          const struct sf_firing *firing,
+                          struct sf_buf *buf)
+{
+    uint64_t end_us = 0;
+    uint64_t left_us = 0;
+
+    if (firing != NULL) {
+        end_us = sf_run_scale(session->run, firing->rule->age_end_us);
+        left_us = end_us > firing->age_us ? end_us - firing->age_us : 0;
+    }
+    sf_buf_put_u64(buf, left_us / US_PER_S + (left_us % US_PER_S != 0));
+    sf_buf_puts(buf, " s");
+}
+
+/* What MAIL declared; at MESSAGE what was received. */
+static uint64_t find_size(const struct sf_session *session,
+                          const struct sf_exchange *exchange)
+{
+    const struct sf_transaction *transaction = session->transaction;
+
+    if (exchange->event == SF_EVENT_MAIL) {
+        return exchange->command.size;
+    }
+    if (transaction == NULL) {
+        return 0;
+    }
+    return exchange->event == SF_EVENT_MESSAGE ? transaction->octets
+                                               : transaction->declared_size;
+}
+
+static void put_queue_id(const struct sf_session *session, struct sf_buf *buf)
+{
+    sf_buf_put_u64(buf, session->number);
+    sf_buf_putc(buf, '.');
+    sf_buf_put_u64(buf, session->transactions);
+}
+
+static void put_name(const struct sf_session *session,
+                     const struct sf_exchange *exchange,
+                     const struct sf_firing *firing,
+                     enum sf_name name,
+                     struct sf_buf *buf)
+{
+    bool has_sender;
+
+    switch (name) {
+    case SF_NAME_CLIENT:
+        sf_buf_puts(buf, session->client);
+        break;
+    case SF_NAME_HELO:
+        put_clean(buf, find_helo(session, exchange));
+        break;
+    case SF_NAME_SENDER:
+        put_clean(buf, find_sender(session, exchange, &has_sender));
+        break;
+    case SF_NAME_RECIPIENT:
+        put_clean(buf, find_recipient(session, exchange));
+        break;
+    case SF_NAME_DOMAIN:
+        put_clean(buf, sf_path_domain(find_recipient(session, exchange)));
+        break;
+    case SF_NAME_HOSTNAME:
+        sf_buf_puts(buf, session->run->scenario->server.hostname);
+        break;
+    case SF_NAME_SESSION:
+        sf_buf_put_u64(buf, session->number);
+        break;
+    case SF_NAME_TRANSACTION:
+        sf_buf_put_u64(buf, session->transactions);
+        break;
+    case SF_NAME_ATTEMPT:
+        sf_buf_put_u64(buf, firing == NULL ? 0 : firing->attempt);
+        break;
+    case SF_NAME_REMAINING:
+        put_remaining(session, firing, buf);
+        break;
+    case SF_NAME_MESSAGE:
+        if (session->transaction != NULL) {
+            put_clean(buf, sf_transaction_identity(session->transaction));
+        }
+        break;
+    case SF_NAME_QUEUE_ID:
+        put_queue_id(session, buf);
+        break;
+    case SF_NAME_SIZE:
+        sf_buf_put_u64(buf, find_size(session, exchange));
+        break;
+    case SF_NAME_COUNT:
+        break;
+    }
+}
+
+void sf_expand(const struct sf_session *session,
+               const struct sf_exchange *exchange,
+               const struct sf_firing *firing,
+               const struct sf_template *template,
+               struct sf_buf *buf)
+{
+    for (size_t i = 0; i < template->count; i++) {
+        const struct sf_piece *piece = &template->pieces[i];
+
+        if (piece->is_name) {
+            put_name(session, exchange, firing, piece->name, buf);
+        } else {
+            sf_buf_put_slice(buf, piece->literal);
+        }
+    }
+}

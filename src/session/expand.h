@@ -1,0 +1,22 @@
+/* expand.h - templates and dynamic names, filled in for one event. */
+#ifndef SF_SESSION_EXPAND_H
+#define SF_SESSION_EXPAND_H
+
+#include "session/session.h"
+
+/* Appends the template's text.  `firing` is the rule that speaks, for
+ * ${attempt} and ${remaining}; NULL: none.  What is not known is empty.
+ * Control characters in what the client sent become `?`, so that no name can
+ * end a line. */
+void sf_expand(const struct sf_session *session,
+               const struct sf_exchange *exchange,
+               const struct sf_firing *firing,
+               const struct sf_template *template,
+               struct sf_buf *buf);
+
+/* The facts of the event for the rules; borrows from session and exchange. */
+void sf_expand_subject(const struct sf_session *session,
+                       struct sf_exchange *exchange,
+                       struct sf_subject *out_subject);
+
+#endif

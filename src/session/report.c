@@ -1,0 +1,320 @@
+/* report.c - records of a session. */
+#include "session/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/slice.h"
+#include "smtp/reply.h"
+
+static bool is_wanted(const struct sf_session *session,
+                      enum sf_record_type type)
+{
+    return session->error == 0 && sf_run_wants(session->run, type);
+}
+
+static void write_record(struct sf_session *session,
+                         struct sf_record *record,
+                         enum sf_record_type type,
+                         uint64_t transaction)
+{
+    const struct sf_sink *sink = &session->run->sink;
+
+    record->type = type;
+    record->t_us = session->now_us;
+    record->session = session->number;
+    record->transaction = transaction;
+    record->listener = session->listener;
+    if (sink->write(sink->ctx, record) != 0) {
+        sf_session_fail(session, SF_ESINK);
+    }
+}
+
+/* ---- Connections ----------------------------------------------------------
+ */
+
+void sf_report_connect(struct sf_session *session)
+{
+    struct sf_record record = {0};
+    char peer[64];
+
+    if (!is_wanted(session, SF_RECORD_CONNECT)) {
+        return;
+    }
+    if (session->port == 0) {
+        snprintf(peer, sizeof(peer), "%s", session->client);
+    } else if (strchr(session->client, ':') != NULL) {
+        snprintf(peer, sizeof(peer), "[%s]:%u", session->client, session->port);
+    } else {
+        snprintf(peer, sizeof(peer), "%s:%u", session->client, session->port);
+    }
+    record.u.connect.peer = peer;
+    write_record(session, &record, SF_RECORD_CONNECT, 0);
+}
+
+void sf_report_disconnect(struct sf_session *session, uint64_t unread)
+{
+    struct sf_record record = {0};
+
+    if (!is_wanted(session, SF_RECORD_DISCONNECT)) {
+        return;
+    }
+    record.u.disconnect.by = (enum sf_end_by)session->end_by;
+    record.u.disconnect.how = (enum sf_end_how)session->end_how;
+    record.u.disconnect.bytes_in = session->bytes_in + unread;
+    record.u.disconnect.bytes_out = session->bytes_out;
+    record.u.disconnect.unread = unread;
+    record.u.disconnect.duration_us = session->now_us - session->opened_us;
+    write_record(session, &record, SF_RECORD_DISCONNECT, 0);
+}
+
+/* ---- Commands and replies -------------------------------------------------
+ */
+
+/* Lines that may hold a password: an AUTH exchange, and what a client goes on
+ * to send as if a refused AUTH had not been refused. */
+static bool is_secret(const struct sf_session *session,
+                      const struct sf_exchange *exchange)
+{
+    return exchange->event == SF_EVENT_AUTH_RESPONSE ||
+           (exchange->event == SF_EVENT_UNKNOWN && session->was_auth_refused);
+}
+
+/* `AUTH PLAIN secret` becomes `AUTH PLAIN *`. */
+static void put_auth_line(struct sf_buf *buf, const struct sf_command *command)
+{
+    struct sf_slice rest = command->argument;
+    struct sf_slice mechanism = sf_slice_cut(&rest, ' ');
+
+    sf_buf_put_slice(buf, command->verb);
+    if (mechanism.len > 0) {
+        sf_buf_putc(buf, ' ');
+        sf_buf_put_slice(buf, mechanism);
+    }
+    if (rest.ptr != NULL) {
+        sf_buf_puts(buf, " *");
+    }
+}
+
+static struct sf_slice hide_secrets(const struct sf_session *session,
+                                    const struct sf_exchange *exchange,
+                                    struct sf_buf *buf)
+{
+    if (is_secret(session, exchange)) {
+        sf_buf_putc(buf, '*');
+    } else if (exchange->event == SF_EVENT_AUTH) {
+        put_auth_line(buf, &exchange->command);
+    } else {
+        return exchange->command.line;
+    }
+    return sf_buf_slice(buf);
+}
+
+static void fill_command(struct sf_record *record,
+                         const struct sf_exchange *exchange,
+                         struct sf_record_param *params)
+{
+    const struct sf_command *command = &exchange->command;
+
+    record->u.command.n = exchange->n;
+    record->u.command.event = sf_event_get(exchange->event)->name;
+    if (command->has_path && exchange->event == SF_EVENT_RCPT) {
+        record->u.command.has_recipient = true;
+        record->u.command.recipient = command->path.mailbox;
+    } else if (command->has_path) {
+        record->u.command.has_sender = true;
+        record->u.command.sender = command->path.mailbox;
+    }
+    for (size_t i = 0; i < command->param_count; i++) {
+        params[i] = (struct sf_record_param){
+            .keyword = command->params[i].keyword,
+            .value = command->params[i].value,
+            .has_value = command->params[i].has_value,
+        };
+    }
+    record->u.command.params = params;
+    record->u.command.param_count = command->param_count;
+}
+
+void sf_report_command(struct sf_session *session,
+                       const struct sf_exchange *exchange,
+                       bool is_pipelined)
+{
+    struct sf_record_param params[SF_PARAMS_MAX];
+    struct sf_record record = {0};
+    struct sf_buf line;
+
+    if (!is_wanted(session, SF_RECORD_COMMAND)) {
+        return;
+    }
+    sf_buf_init(&line, exchange->command.line.len + 8);
+    fill_command(&record, exchange, params);
+    record.u.command.line = hide_secrets(session, exchange, &line);
+    record.u.command.is_pipelined = is_pipelined;
+    if (line.failed) {
+        sf_session_fail(session, line.failed);
+    } else {
+        write_record(session, &record, SF_RECORD_COMMAND,
+                     exchange->transaction);
+    }
+    sf_buf_fini(&line);
+}
+
+/* Cuts the gathered octets into lines without CRLF; NULL without memory. */
+static struct sf_slice *split_lines(const struct sf_exchange *exchange)
+{
+    struct sf_slice rest = sf_buf_slice(&exchange->reply);
+    struct sf_slice *lines = calloc(exchange->reply_lines, sizeof(*lines));
+
+    for (size_t i = 0; lines != NULL && i < exchange->reply_lines; i++) {
+        lines[i] = sf_slice_cut(&rest, '\n');
+        lines[i].len--; /* the CR */
+    }
+    return lines;
+}
+
+void sf_report_reply(struct sf_session *session,
+                     const struct sf_exchange *exchange)
+{
+    struct sf_record record = {0};
+    struct sf_slice *lines;
+    struct sf_slice last;
+
+    if (!is_wanted(session, SF_RECORD_REPLY) || exchange->reply_lines == 0) {
+        return;
+    }
+    lines = split_lines(exchange);
+    if (lines == NULL) {
+        sf_session_fail(session, SF_ENOMEM);
+        return;
+    }
+    last = lines[exchange->reply_lines - 1];
+    record.u.reply.n = exchange->n;
+    if (exchange->event != SF_EVENT_COUNT) {
+        record.u.reply.event = sf_event_get(exchange->event)->name;
+    }
+    record.u.reply.code = exchange->code;
+    if (last.len > 4) {
+        record.u.reply.enhanced =
+            sf_reply_enhanced(sf_slice(last.ptr + 4, last.len - 4));
+    }
+    record.u.reply.lines = lines;
+    record.u.reply.line_count = exchange->reply_lines;
+    record.u.reply.rule = exchange->reply_rule;
+    write_record(session, &record, SF_RECORD_REPLY, exchange->transaction);
+    free(lines);
+}
+
+/* ---- Rules ----------------------------------------------------------------
+ */
+
+void sf_report_fired(struct sf_session *session,
+                     const struct sf_exchange *exchange,
+                     const struct sf_rule *rule)
+{
+    struct sf_record record = {0};
+
+    if (!is_wanted(session, SF_RECORD_FIRED)) {
+        return;
+    }
+    record.u.fired.rule =
+        (struct sf_rule_ref){rule->label, rule->path, rule->line};
+    record.u.fired.event = sf_event_get(exchange->event)->name;
+    record.u.fired.count = session->run->fired[rule->index];
+    write_record(session, &record, SF_RECORD_FIRED, exchange->transaction);
+}
+
+void sf_report_fault(struct sf_session *session,
+                     const struct sf_exchange *exchange,
+                     const struct sf_action *action,
+                     const char *key,
+                     struct sf_slice value)
+{
+    const struct sf_firing *firing =
+        &exchange->decision.firings[exchange->firing];
+    struct sf_record record = {0};
+
+    if (!is_wanted(session, SF_RECORD_FAULT)) {
+        return;
+    }
+    record.u.fault.rule =
+        (struct sf_rule_ref){firing->rule->label, action->path, action->line};
+    record.u.fault.event = sf_event_get(exchange->event)->name;
+    record.u.fault.action = key;
+    record.u.fault.value = value;
+    write_record(session, &record, SF_RECORD_FAULT, exchange->transaction);
+}
+
+/* ---- Messages -------------------------------------------------------------
+ */
+
+/* Enters every recipient; the first copy found is the one that is named. */
+static const char *find_duplicate(struct sf_session *session,
+                                  const char *id,
+                                  char *first,
+                                  size_t first_size)
+{
+    const struct sf_transaction *transaction = session->transaction;
+    struct sf_slice identity = sf_transaction_identity(transaction);
+    const char *found = NULL;
+
+    for (size_t i = 0; i < transaction->recipient_count; i++) {
+        const char *earlier = NULL;
+
+        if (!transaction->recipients[i].is_accepted) {
+            continue;
+        }
+        sf_session_fail(
+            session, sf_ledger_enter(&session->run->ledger, identity,
+                                     sf_transaction_recipient(transaction, i),
+                                     id, &earlier));
+        if (earlier != NULL && found == NULL) {
+            snprintf(first, first_size, "%s", earlier);
+            found = first;
+        }
+    }
+    return found;
+}
+
+static void fill_message(const struct sf_session *session,
+                         struct sf_record *record)
+{
+    const struct sf_transaction *transaction = session->transaction;
+
+    record->u.message.message_id = transaction->message_id;
+    record->u.message.sha256 = transaction->sha256;
+    record->u.message.octets = transaction->octets;
+    record->u.message.sender = sf_transaction_sender(transaction);
+    record->u.message.content = transaction->first_chunk;
+    record->u.message.helo = sf_slice_str(session->helo);
+    record->u.message.client = session->client;
+    record->u.message.is_esmtp = session->is_esmtp;
+}
+
+void sf_report_message(struct sf_session *session)
+{
+    struct sf_transaction *transaction = session->transaction;
+    struct sf_record record = {0};
+    char id[SF_MESSAGE_ID_SIZE];
+    char first[SF_MESSAGE_ID_SIZE];
+
+    if (!is_wanted(session, SF_RECORD_MESSAGE) || transaction->is_reported) {
+        return;
+    }
+    transaction->is_reported = true;
+    snprintf(id, sizeof(id), "%llu.%llu", (unsigned long long)session->number,
+             (unsigned long long)session->transactions);
+    fill_message(session, &record);
+    record.u.message.id = id;
+    record.u.message.duplicate_of =
+        find_duplicate(session, id, first, sizeof(first));
+    record.u.message.recipients = sf_transaction_recipients(
+        transaction, &record.u.message.recipient_count);
+    record.u.message.accepted =
+        sf_transaction_accepted(transaction, &record.u.message.accepted_count);
+    if (record.u.message.recipient_count != transaction->recipient_count) {
+        sf_session_fail(session, SF_ENOMEM);
+        return;
+    }
+    write_record(session, &record, SF_RECORD_MESSAGE, session->transactions);
+}

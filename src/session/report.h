@@ -1,0 +1,31 @@
+/* report.h - tells the sink what happened in a session.
+ *
+ * Nothing is put together that the sink does not want.  A sink that fails
+ * makes the session fail. */
+#ifndef SF_SESSION_REPORT_H
+#define SF_SESSION_REPORT_H
+
+#include "session/session.h"
+
+void sf_report_connect(struct sf_session *session);
+void sf_report_disconnect(struct sf_session *session, uint64_t unread);
+void sf_report_command(struct sf_session *session,
+                       const struct sf_exchange *exchange,
+                       bool is_pipelined);
+
+/* The reply gathered in the exchange. */
+void sf_report_reply(struct sf_session *session,
+                     const struct sf_exchange *exchange);
+void sf_report_fired(struct sf_session *session,
+                     const struct sf_exchange *exchange,
+                     const struct sf_rule *rule);
+void sf_report_fault(struct sf_session *session,
+                     const struct sf_exchange *exchange,
+                     const struct sf_action *action,
+                     const char *key,
+                     struct sf_slice value);
+
+/* The open transaction's message, once; enters it into the ledger. */
+void sf_report_message(struct sf_session *session);
+
+#endif

@@ -1,0 +1,78 @@
+/* session.h - one connection's SMTP server, as the files of this layer share
+ * it.  The outside sees smtpfault.h. */
+#ifndef SF_SESSION_SESSION_H
+#define SF_SESSION_SESSION_H
+
+#include "session/exchange.h"
+#include "session/output.h"
+#include "session/run.h"
+#include "smtp/data.h"
+
+enum sf_phase {
+    SF_PHASE_OPENING, /* the greeting was not sent yet */
+    SF_PHASE_COMMAND, /* a command line is next */
+    SF_PHASE_SKIP,    /* the rest of a line that was too long */
+    SF_PHASE_AUTH,    /* a line of an AUTH exchange is next */
+    SF_PHASE_DATA,    /* message data up to CRLF.CRLF */
+    SF_PHASE_CHUNK,   /* the octets of a BDAT */
+    SF_PHASE_CLOSING, /* no more events; output may still wait */
+    SF_PHASE_CLOSED,  /* the control was given out */
+};
+
+struct sf_session {
+    struct sf_run *run;
+    const char *listener;
+    uint64_t number;
+    uint64_t transactions; /* MAIL commands so far */
+    uint64_t commands;
+    uint64_t now_us; /* of this step */
+    uint64_t opened_us;
+    uint64_t active_us; /* last octet taken, or answer sent */
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    uint64_t chunk_left; /* CHUNK: octets still to come */
+    size_t scanned;      /* octets of input without a line end */
+    int error;           /* sticky: fails the step */
+
+    unsigned char protocol; /* enum sf_protocol */
+    unsigned char phase;    /* enum sf_phase; set_phase() */
+    struct sf_data data;
+    bool has_greeted; /* EHLO, HELO or LHLO was accepted */
+    bool is_esmtp;    /* by EHLO or LHLO */
+    bool is_refused;  /* CONNECT was: 503 to all until QUIT */
+    bool is_authenticated;
+    bool was_auth_refused; /* credentials may still come as commands */
+    bool has_early;        /* input came while an exchange waited */
+    bool wants_reset;      /* close by RST */
+    bool has_end;          /* by and how are known */
+    unsigned char end_by;  /* enum sf_end_by */
+    unsigned char end_how; /* enum sf_end_how */
+
+    sf_capability_set offered;          /* by the last EHLO answer */
+    char *helo;                         /* owned; NULL: none */
+    struct sf_exchange *exchange;       /* being answered; NULL: none */
+    struct sf_transaction *transaction; /* open; NULL: none */
+    struct sf_output output;
+    uint32_t nth[SF_EVENT_COUNT];
+    uint32_t port;
+    char client[]; /* address */
+};
+
+/* The only place that changes the phase. */
+void sf_session_set_phase(struct sf_session *session, enum sf_phase phase);
+
+/* Remembers the first error; it fails the step. */
+void sf_session_fail(struct sf_session *session, int err);
+
+/* Ends the transaction, if there is one, whatever became of it. */
+void sf_session_end_transaction(struct sf_session *session);
+
+/* No more events: the connection closes when the output has left. */
+void sf_session_close(struct sf_session *session,
+                      enum sf_end_by by,
+                      enum sf_end_how how);
+
+/* HELO name, sender as known now; empty slices if not. */
+struct sf_slice sf_session_helo(const struct sf_session *session);
+
+#endif

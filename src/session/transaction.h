@@ -1,0 +1,97 @@
+/* transaction.h - a mail transaction: envelope, and content as it comes
+ * (RFC 5321 3.3).  Reused by the sessions of a run. */
+#ifndef SF_SESSION_TRANSACTION_H
+#define SF_SESSION_TRANSACTION_H
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "journal/record.h"
+
+/* Octets of the header section that are kept to find the Message-ID. */
+#define SF_HEADER_LIMIT_BYTES 262144
+
+/* A message is cut off here whatever the scenario says. */
+#define SF_MESSAGE_LIMIT_BYTES 1073741824
+
+struct sf_recipient {
+    size_t offset; /* into names */
+    size_t len;
+    bool is_accepted; /* the message was taken for it */
+};
+
+/* What is wanted of the content. */
+enum sf_content_want {
+    SF_CONTENT_IDENTITY = 1, /* Message-ID and SHA-256 */
+    SF_CONTENT_OCTETS = 2,   /* all of it */
+};
+
+struct sf_transaction {
+    struct sf_transaction *next; /* in the run's pool */
+
+    struct sf_buf names; /* text of sender and recipients */
+    size_t sender_len;   /* the sender comes first */
+    struct sf_recipient *recipients;
+    size_t recipient_count;
+    size_t recipient_size;
+    struct sf_slice *views; /* as slices, when asked for: all, accepted */
+    size_t view_size;
+    uint64_t declared_size; /* MAIL SIZE=, octets; 0: none */
+    bool is_smtputf8;
+    bool is_binary;   /* BODY=BINARYMIME: BDAT only (RFC 3030 3) */
+    bool is_chunked;  /* a BDAT came */
+    bool has_failed;  /* a BDAT was refused (RFC 3030 2) */
+    bool is_complete; /* the end of the message was received */
+    bool is_reported; /* the sink knows the message */
+
+    unsigned wants; /* set of sf_content_want */
+    uint64_t size_limit_bytes;
+    uint64_t octets;
+    bool is_too_big;
+    struct sf_digest *digest;
+    struct sf_buf header; /* up to and with the first empty line */
+    bool has_header;      /* the header section is complete */
+    struct sf_chunk *first_chunk;
+    struct sf_chunk **last_link;
+    char sha256[SF_DIGEST_HEX_SIZE]; /* after sf_transaction_end_content() */
+    struct sf_slice message_id;      /* likewise; into header */
+};
+
+/* Owned; NULL without memory. */
+struct sf_transaction *sf_transaction_new(void);
+void sf_transaction_free(struct sf_transaction *transaction);
+
+/* Makes it as new; keeps what memory is worth keeping. */
+void sf_transaction_clear(struct sf_transaction *transaction);
+
+SF_MUST_CHECK int sf_transaction_set_sender(struct sf_transaction *transaction,
+                                            struct sf_slice sender);
+SF_MUST_CHECK int
+sf_transaction_add_recipient(struct sf_transaction *transaction,
+                             struct sf_slice recipient);
+
+struct sf_slice sf_transaction_sender(const struct sf_transaction *transaction);
+struct sf_slice
+sf_transaction_recipient(const struct sf_transaction *transaction,
+                         size_t index);
+
+/* The recipients as slices, all of them or those that the message was taken
+ * for; valid until a recipient is added.  NULL without memory or recipients. */
+const struct sf_slice *
+sf_transaction_recipients(struct sf_transaction *transaction,
+                          size_t *out_count);
+const struct sf_slice *
+sf_transaction_accepted(struct sf_transaction *transaction, size_t *out_count);
+
+/* Adds message content. */
+SF_MUST_CHECK int sf_transaction_add_content(struct sf_transaction *transaction,
+                                             struct sf_slice content);
+
+/* The message is complete: fills sha256 and message_id. */
+SF_MUST_CHECK int
+sf_transaction_end_content(struct sf_transaction *transaction);
+
+/* What a message is known by: its Message-ID, else its hash. */
+struct sf_slice
+sf_transaction_identity(const struct sf_transaction *transaction);
+
+#endif
