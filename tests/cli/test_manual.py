@@ -1,0 +1,347 @@
+"""The manuals and the code name the same things: nothing that exists is left
+out, nothing that is written down is missing."""
+import glob
+import os
+import re
+import tempfile
+import unittest
+
+from smtpfault import run
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+COMMAND = "docs/man/smtpfault.1"
+SCENARIO = "docs/man/smtpfault-scenario.5"
+
+
+def read(path):
+    with open(os.path.join(TOP, path), encoding="utf-8") as file:
+        return file.read()
+
+
+class Item:
+    """One entry of a list: its line, the text below it, the lists in it."""
+
+    def __init__(self, line):
+        self.line = line
+        self.text = ""
+        self.items = []
+
+    def named(self, macro):
+        """What stands behind each occurrence of the macro."""
+        return re.findall(rf"\b{macro} (\S+)", self.line)
+
+
+def parse_items(path):
+    """The items of each section of a manual, in order; those of nested lists
+    belong to the item that they stand in."""
+    sections = {}
+    title = None
+    stack = []
+    for line in read(path).splitlines():
+        macro, _, rest = line.partition(" ")
+        if macro in (".Sh", ".Ss"):
+            title = rest
+            stack = []
+        elif macro == ".Bl":
+            stack.append(stack[-1].items[-1] if stack
+                         else sections.setdefault(title, Item("")))
+        elif macro == ".El":
+            stack.pop()
+        elif macro == ".It":
+            stack[-1].items.append(Item(rest))
+        elif stack and stack[-1].items:
+            stack[-1].items[-1].text += line + "\n"
+    return {title: item.items for title, item in sections.items()}
+
+
+def names(items, macro):
+    return [name for item in items for name in item.named(macro)]
+
+
+def rows(path, pattern):
+    return re.findall(pattern, read(path), re.MULTILINE)
+
+
+def macro_rows(path, macro):
+    """The arguments of each X() in a list that is a macro."""
+    body = re.search(rf"#define {macro}\(X\)((?:.*\\\n)*.*\n)", read(path))
+    return [[word.strip().strip('"') for word in row.split(",")]
+            for row in re.findall(r"X\(([^)]*)\)", body.group(1))]
+
+
+def enum_words(path, enum, prefix):
+    """The values of an enumeration as the words of the language."""
+    body = re.search(rf"enum {enum} \{{(.*?)\}};", read(path), re.DOTALL)
+    return [word.lower().replace("_", "-")
+            for word in re.findall(rf"\b{prefix}(\w+)", body.group(1))]
+
+
+def define(path, name):
+    text = re.search(rf"#define {name}\s+(.+?)(?: /\*.*)?$", read(path),
+                     re.MULTILINE).group(1)
+    text = re.sub(r"UINT64_C\((\d+)\)", r"\1", text)
+    assert re.fullmatch(r"[\d\s*()<u]+", text), f"{path}: {name} is {text}"
+    return eval(text.replace("u", ""))  # a product or shift of numbers
+
+
+class Manual(unittest.TestCase):
+    def assert_same(self, documented, existing):
+        self.assertEqual(len(documented), len(set(documented)), documented)
+        self.assertEqual(sorted(documented), sorted(existing))
+
+
+class CommandManual(Manual):
+    def setUp(self):
+        self.sections = parse_items(COMMAND)
+
+    def test_every_option_is_there(self):
+        items = self.sections["OPTIONS"]
+        options = rows("src/app/options.def",
+                       r"^X\(\w+, \"([^\"]+)\", ('.'|0), (\"[^\"]+\"|NULL)")
+        self.assertGreater(len(options), 10)
+        words = []
+        for name, letter, _ in options:
+            words += ["-" + name] + ([letter[1]] if letter != "0" else [])
+        self.assert_same(names(items, "Fl"), words)
+
+    def test_an_option_has_its_argument_and_letter_beside_it(self):
+        items = {item.named("Fl")[-1]: item.line
+                 for item in self.sections["OPTIONS"]}
+        for name, letter, argument in rows(
+                "src/app/options.def",
+                r"^X\(\w+, \"([^\"]+)\", ('.'|0), (\"[^\"]+\"|NULL)"):
+            with self.subTest(option=name):
+                line = items["-" + name]
+                self.assertEqual(" Ar " in line, argument != "NULL")
+                self.assertEqual(line.startswith(f"Fl {letter[1:2]} , "),
+                                 letter != "0")
+
+    def test_every_exit_status_is_there(self):
+        self.assert_same(
+            [item.line for item in self.sections["EXIT STATUS"]],
+            rows("src/app/status.h", r"^    SF_STATUS_\w+ = (\d+),"))
+
+    def test_every_signal_is_there(self):
+        numbers = re.search(r"numbers\[\w+\] = \{([^}]*)\}",
+                            read("src/app/signals.c")).group(1)
+        documented = re.findall(r"SIG\w+", " ".join(
+            item.line for item in self.sections["Signals"]))
+        self.assert_same(documented, re.findall(r"SIG\w+", numbers))
+
+    def test_every_variable_of_the_environment_is_there(self):
+        used = {name for path in glob.glob(TOP + "/src/*/*.c")
+                for name in re.findall(r'\bgetenv\("(\w+)"\)', read(path))}
+        self.assert_same(names(self.sections["ENVIRONMENT"], "Ev"), used)
+
+    def test_every_limit_of_the_server_is_there(self):
+        limits = [row[1] for row in macro_rows("src/scenario/scenario.h",
+                                               "SF_SERVER_KEY_MAP")
+                  if row[2] not in ("TEXT", "EXTENSIONS")]
+        self.assert_same(names(self.sections["Limits"], "Ic"), limits)
+
+
+class ScenarioManual(Manual):
+    def setUp(self):
+        self.sections = parse_items(SCENARIO)
+
+    def test_every_event_is_there(self):
+        events = rows("src/smtp/event.def",
+                      r'^X\(\w+, "([^"]+)", \w+, (?!.*SF_EVENT_LATER)')
+        self.assertGreater(len(events), 20)
+        self.assert_same(names(self.sections["EVENTS"], "Sy"),
+                         events + ["ANY"])
+
+    def test_every_condition_is_there(self):
+        existing = [row[1] for row in macro_rows("src/rule/rule.h",
+                                                 "SF_CONDITION_MAP")]
+        existing += rows("src/scenario/keys.def",
+                         r'^NOW\(RULE, PER, \w+, "([^"]+)"')
+        self.assert_same(names(self.sections["Conditions"], "Ic"), existing)
+
+    def test_a_condition_says_what_its_value_is(self):
+        kinds = {"LIST": "List: ", "NUMBER": "Selector: ",
+                 "DURATION": "Selector of durations: "}
+        items = {item.named("Ic")[0]: item.text
+                 for item in self.sections["Conditions"]}
+        for _, key, kind in macro_rows("src/rule/rule.h", "SF_CONDITION_MAP"):
+            with self.subTest(condition=key):
+                self.assertTrue(items[key].startswith(kinds[kind]))
+
+    def test_every_item_of_per_is_there(self):
+        self.assert_same(names(self.sections["Counters"], "Cm"),
+                         [row[1] for row in macro_rows("src/rule/rule.h",
+                                                       "SF_PER_MAP")])
+
+    def test_every_action_is_there(self):
+        self.assert_same(
+            names(self.sections["Actions"], "Ic"),
+            rows("src/scenario/keys.def",
+                 r'^NOW\(RULE, (?:ACTION|DELIBERATE), \w+, "([^"]+)"'))
+
+    def test_every_word_that_an_action_takes_is_there(self):
+        words = {item.named("Ic")[0]: names(item.items, "Cm")
+                 for item in self.sections["Actions"]}
+        rule = "src/rule/rule.h"
+        self.assert_same(words["close"],
+                         enum_words(rule, "sf_close_kind", "SF_CLOSE_"))
+        self.assert_same(words["delay"] + ["range"],
+                         enum_words(rule, "sf_delay_kind", "SF_DELAY_"))
+        self.assert_same(words["reply"],
+                         enum_words(rule, "sf_action_kind",
+                                    "SF_ACTION_REPLY_"))
+
+    def test_every_dynamic_name_is_there(self):
+        self.assert_same(
+            names(self.sections["DYNAMIC NAMES"], "Li"),
+            ["${%s}" % row[1] for row in macro_rows("src/rule/rule.h",
+                                                    "SF_NAME_MAP")])
+
+    def test_every_key_of_scenario_is_there(self):
+        self.assert_same(names(self.sections["Section [scenario]"], "Ic"),
+                         rows("src/scenario/keys.def",
+                              r'^NOW\(SCENARIO, \w+, \w+, "([^"]+)"'))
+
+    def test_every_key_of_server_is_there_with_its_default(self):
+        keys = macro_rows("src/scenario/scenario.h", "SF_SERVER_KEY_MAP")
+        items = {item.named("Ic")[0]: item.text
+                 for item in self.sections["Section [server]"]}
+        self.assert_same(list(items), [row[1] for row in keys])
+        for _, key, _, default in keys:
+            with self.subTest(key=key):
+                wanted = f"Default:\n.Li {default} ." if default \
+                    else "Default: "
+                self.assertIn(wanted, items[key])
+
+    def test_every_section_is_there(self):
+        sections = set(re.findall(r'\[SF_SECTION_\w+\] = "(\w+)"',
+                                  read("src/scenario/keys.c")))
+        later = set(re.findall(r"\bkind == SF_SECTION_(\w+)",
+                               re.search(r"check_section\(.*?\n\}",
+                                         read("src/scenario/load.c"),
+                                         re.DOTALL).group()))
+        later = {word.lower() for word in later} & sections
+        documented = re.findall(r"^\.Ss Section \[(\w+)\]$", read(SCENARIO),
+                                re.MULTILINE)
+        self.assert_same(documented, sections - later)
+
+    def test_the_examples_have_nothing_suspicious(self):
+        text = read(SCENARIO)
+        text = text[text.index(".Sh EXAMPLES"):]
+        text = text[:text.index("\n.Sh ")]
+        examples = re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed", text,
+                              re.MULTILINE)
+        self.assertGreaterEqual(len(examples), 6)
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        path = os.path.join(directory, "example.ini")
+        for example in examples:
+            with self.subTest(example=example):
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(example.replace("\\e", "\\"))
+                done = run("check", "--strict", path)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class Numbers(Manual):
+    def test_limits_are_those_of_the_code(self):
+        for manual, path, name, text in (
+                (SCENARIO, "src/scenario/source.h", "SF_SOURCE_LINE_MAX",
+                 "a line {} octets"),
+                (SCENARIO, "src/scenario/source.h", "SF_SOURCE_SECTION_MAX",
+                 "the name of a section {}."),
+                (SCENARIO, "src/scenario/load.c", "FILES_MAX",
+                 "and {} files loaded"),
+                (SCENARIO, "src/scenario/load.c", "INCLUDE_DEPTH_MAX",
+                 "{} may be nested"),
+                (SCENARIO, "src/scenario/value.h", "SF_LET_COUNT_MAX",
+                 "{} names at most"),
+                (SCENARIO, "src/scenario/value.h", "SF_LET_DEPTH_MAX",
+                 "nested {} deep"),
+                (SCENARIO, "src/scenario/value.h", "SF_VALUE_NAMES_MAX",
+                 "{} dynamic names"),
+                (SCENARIO, "src/scenario/list.h", "SF_EXTENSION_LINES_MAX",
+                 "a list has {} lines"),
+                (SCENARIO, "src/scenario/compile.h", "SF_RULES_MAX",
+                 "{} rules at most"),
+                (SCENARIO, "src/base/diag.h", "SF_DIAGS_MAX",
+                 "the first {} are shown"),
+                (SCENARIO, "src/rule/eval.h", "SF_COUNTER_KEYS_MAX",
+                 "keep {} counters"),
+                (COMMAND, "src/rule/eval.h", "SF_COUNTER_KEYS_MAX",
+                 "{} values of .Ic per"),
+                (COMMAND, "src/session/ledger.h", "SF_LEDGER_MAX",
+                 "{} pairs of message and recipient")):
+            with self.subTest(limit=name):
+                self.assertIn(text.format(define(path, name)),
+                              read(manual).replace("\n", " "))
+
+    def test_sizes_are_those_of_the_code(self):
+        kib, mib, gib = 2 ** 10, 2 ** 20, 2 ** 30
+        for manual, path, name, unit, text in (
+                (SCENARIO, "src/scenario/source.h", "SF_SOURCE_SIZE_MAX",
+                 mib, "A file has {} MiB"),
+                (SCENARIO, "src/scenario/value.h", "SF_VALUE_SIZE_MAX",
+                 kib, "A value has {} KiB"),
+                (SCENARIO, "src/scenario/value.h", "SF_VALUE_TOTAL_MAX",
+                 mib, "all values together {} MiB"),
+                (COMMAND, "src/session/transaction.h",
+                 "SF_MESSAGE_LIMIT_BYTES", gib, "and {} GiB whatever"),
+                (COMMAND, "src/net/conn.h", "SF_CONN_READ_BYTES",
+                 kib, "{} KiB of a connection"),
+                (COMMAND, "src/session/output.h", "SF_OUTPUT_HIGH_BYTES",
+                 kib, "while {} KiB wait"),
+                (COMMAND, "src/session/output.h", "SF_OUTPUT_LIMIT_BYTES",
+                 mib, "more than {} MiB"),
+                (COMMAND, "src/app/sink.h", "SF_JOURNAL_MAX_BYTES",
+                 gib, "{} GiB. A run")):
+            with self.subTest(limit=name):
+                self.assertIn(text.format(define(path, name) // unit),
+                              read(manual).replace("\n", " "))
+
+
+class Journal(Manual):
+    def test_every_type_is_there(self):
+        self.assert_same(
+            re.findall(r"^\*\*(\w+)\*\*:", read("docs/JOURNAL.md"),
+                       re.MULTILINE),
+            rows("src/journal/record.def", r'^X\(\w+, "([^"]+)"'))
+
+    def test_every_key_is_there(self):
+        text = read("docs/JOURNAL.md")
+        code = read("src/journal/jsonl.c")
+        keys = set(re.findall(r'\bput_\w+\(buf, "(\w+)"', code))
+        keys |= set(re.findall(r'\\"(\w+)\\":', code))
+        self.assertGreater(len(keys), 30)
+        self.assertEqual(
+            sorted(key for key in keys if f"`{key}`" not in text), [])
+        documented = {key for row in re.findall(r"^\| (`[^|]+) \|", text,
+                                                re.MULTILINE)
+                      for key in re.findall(r"`(\w+)`", row)}
+        self.assertEqual(sorted(documented - keys), [])
+
+
+class Architecture(unittest.TestCase):
+    """docs/ARCHITECTURE.md names files as `#include` does, below src/, or from
+    the top of the tree."""
+
+    def setUp(self):
+        self.named = set(re.findall(
+            r"`([\w./-]+/[\w.-]+\.(?:c|h|def|ini|py|awk|md|[15]))`",
+            read("docs/ARCHITECTURE.md")))
+
+    def test_every_file_that_is_named_exists(self):
+        self.assertGreater(len(self.named), 50)
+        self.assertEqual(
+            sorted(path for path in self.named
+                   if not os.path.exists(os.path.join(TOP, "src", path)) and
+                   not os.path.exists(os.path.join(TOP, path))), [])
+
+    def test_every_source_is_named(self):
+        sources = {os.path.relpath(path, os.path.join(TOP, "src"))
+                   for path in glob.glob(TOP + "/src/*/*.c")}
+        self.assertGreater(len(sources), 40)
+        self.assertEqual(sorted(sources - self.named), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,71 @@
+/* dialog.h - runs a written conversation against the engine.
+ *
+ * A dialog is a text file of lines.  Blank lines and lines that begin with `;`
+ * mean nothing.  Before the first session is opened it may say:
+ *
+ *   scenario NAME          a bundled scenario, or the file of that name in
+ *                          tests/scenario/good
+ *   scenario               the indented lines that follow are the scenario,
+ *                          each without its first four blanks
+ *   set NAME=VALUE         overrides a name of [let]
+ *   speed N, seed N        of the run; both 1 unless said
+ *
+ * and, for the sessions that are opened afterwards:
+ *
+ *   protocol smtp|lmtp     smtp unless said
+ *   client ADDRESS         the peer; 192.0.2.1 unless said
+ *   listener NAME          "default" unless said
+ *
+ * The conversation:
+ *
+ *   open                   a client connects
+ *   C: text                it sends this line, CRLF is added
+ *   C= "pieces" "A" * 12K  it sends these octets: C escapes, repetition
+ *   C! eof, C! reset       it sends no more; it vanishes
+ *   S: text                the server has sent exactly this line
+ *   S~ pattern             or one that matches, with `*` and `?`
+ *   S* 250                 or one whole reply of that code, any text
+ *   S! close, S! reset     and then asked for the connection's end
+ *   +N                     N milliseconds pass; `+N open` opens after them
+ *   shutdown               the run ends
+ *   [N] line               the line speaks of the N-th opened session, as do
+ *                          those after it
+ *
+ * Time stands still but for +N.  A deadline of the engine is served in its
+ * very microsecond.  Before every C, every +N and at the end it is checked
+ * that nothing was sent that no S line named: an answer is so never early.
+ * Since S lines look at what has been sent by then, it is never late either.
+ *
+ * Consecutive C: and C= lines reach the engine as one piece of input, octet by
+ * octet, or cut at random: the outcome has to be the same. */
+#ifndef TESTS_SUPPORT_DIALOG_H
+#define TESTS_SUPPORT_DIALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum dialog_chunking {
+    DIALOG_WHOLE,
+    DIALOG_OCTETS,
+    DIALOG_RANDOM,
+};
+
+/* Runs the dialog in `text`; `name` stands in messages.  Returns true if it
+ * went as written, else false and one `name:line: what was wrong` in error. */
+bool dialog_run_text(const char *name,
+                     const char *text,
+                     enum dialog_chunking chunking,
+                     char *error,
+                     size_t error_size);
+
+/* The same for the file `path`. */
+bool dialog_run(const char *path,
+                enum dialog_chunking chunking,
+                char *error,
+                size_t error_size);
+
+/* A whole file, terminated; NULL where it cannot be read.  Freed by the
+ * caller. */
+char *dialog_read_file(const char *path, size_t *out_len);
+
+#endif

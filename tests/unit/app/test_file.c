@@ -1,0 +1,113 @@
+/* test_file.c - whole writes, and what is said when a file cannot be used. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/file.h"
+
+#define MANY 1000000 /* octets, more than any pipe holds */
+
+/* Reads everything; ends with 0 if it was MANY times 'x'. */
+static void check_in_child(int fd)
+{
+    char piece[777];
+    size_t total = 0;
+
+    for (;;) {
+        ssize_t count = read(fd, piece, sizeof(piece));
+
+        if (count <= 0) {
+            _exit(total == MANY ? 0 : 1);
+        }
+        for (ssize_t i = 0; i < count; i++) {
+            if (piece[i] != 'x') {
+                _exit(2);
+            }
+        }
+        total += (size_t)count;
+    }
+}
+
+Test(file, a_pipe_that_is_full_is_waited_for)
+{
+    static char octets[MANY];
+    int ends[2];
+    int status = -1;
+    pid_t child = -1;
+
+    memset(octets, 'x', sizeof(octets));
+    cr_assert_eq(pipe(ends), 0);
+    child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        close(ends[1]);
+        check_in_child(ends[0]);
+    }
+    close(ends[0]);
+    cr_assert_eq(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    cr_assert_eq(sf_file_write(ends[1], octets, sizeof(octets)), MANY);
+    close(ends[1]);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+}
+
+Test(file, a_reader_that_left_is_an_error)
+{
+    int ends[2];
+
+    signal(SIGPIPE, SIG_IGN);
+    cr_assert_eq(pipe(ends), 0);
+    close(ends[0]);
+    cr_assert_eq(sf_file_write(ends[1], "x", 1), 0);
+    cr_assert_eq(errno, EPIPE);
+    close(ends[1]);
+}
+
+Test(file, nothing_is_written_when_there_is_nothing)
+{
+    cr_assert_eq(sf_file_write(-1, NULL, 0), 0);
+}
+
+Test(file, an_explanation_says_what_helps)
+{
+    static const struct {
+        int error_number;
+        const char *text;
+    } cases[] = {
+        {ENOENT,
+         "cannot open the journal /x/y: No such file or directory: make the "
+         "directory or choose another --journal"},
+        {EACCES,
+         "cannot open the journal /x/y: Permission denied: allow writing "
+         "there or choose another --journal"},
+        {ENOSPC,
+         "cannot open the journal /x/y: No space left on device: free some "
+         "space or choose another --journal"},
+        {EISDIR,
+         "cannot open the journal /x/y: Is a directory: choose another "
+         "--journal"},
+    };
+    static const struct sf_file_use use = {"open", "journal", "/x/y",
+                                           "--journal"};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char out[256];
+
+        sf_file_explain(&use, cases[i].error_number, out, sizeof(out));
+        cr_assert_str_eq(out, cases[i].text);
+    }
+}
+
+Test(file, an_explanation_is_cut_to_its_place)
+{
+    static const struct sf_file_use use = {"open", "journal", "/x/y",
+                                           "--journal"};
+    char out[12] = "";
+
+    sf_file_explain(&use, ENOENT, out, sizeof(out));
+    cr_assert_str_eq(out, "cannot open");
+}

@@ -1,0 +1,331 @@
+/* test_options.c - the command line and SMTPFAULT_OPTIONS, understood. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "app/options.h"
+#include "base/text.h"
+
+#define WORDS_MAX 16
+
+static struct sf_options options;
+static char error[512];
+
+/* Cuts a line at blanks; "~" stands for an empty word. */
+static int parse_with(const char *environment, const char *line)
+{
+    static char copy[1024];
+    char *argv[WORDS_MAX] = {(char[]){"smtpfault"}};
+    int argc = 1;
+    char *at = copy;
+
+    cr_assert_lt(strlen(line), sizeof(copy));
+    strncpy(copy, line, sizeof(copy) - 1);
+    while (*at && argc < WORDS_MAX) {
+        argv[argc++] = at;
+        at += strcspn(at, " ");
+        if (*at) {
+            *at++ = '\0';
+        }
+        if (strcmp(argv[argc - 1], "~") == 0) {
+            argv[argc - 1][0] = '\0';
+        }
+    }
+    error[0] = '\0';
+    return sf_options_parse(&options, argc, argv, environment, error,
+                            sizeof(error));
+}
+
+static void parse_well(const char *line)
+{
+    cr_assert_eq(parse_with(NULL, line), 0, "'%s': %s", line, error);
+}
+
+TestSuite(options);
+
+Test(options, without_arguments_the_defaults_of_the_contract_hold)
+{
+    char url[SF_URL_TEXT_SIZE];
+
+    parse_well("");
+    cr_assert_eq(options.command, SF_COMMAND_SERVE);
+    cr_assert_eq(options.scenario_count, 0);
+    cr_assert_eq(options.listener_count, 1);
+    sf_url_format(&options.listeners[0].url, url);
+    cr_assert_str_eq(url, "smtp://127.0.0.1:2525");
+    cr_assert_str_eq(options.listeners[0].name, "default");
+    cr_assert_eq(options.speed, 1);
+    cr_assert_not(options.has_seed);
+    cr_assert_null(options.journal);
+    cr_assert_null(options.save_dir);
+    cr_assert_null(options.port_file);
+    cr_assert_eq(options.max_sessions, 0);
+    cr_assert_eq(options.until_idle_us, SF_FOREVER_US);
+    cr_assert_eq(options.timeout_us, SF_FOREVER_US);
+    cr_assert_eq(options.transcript, SF_WHEN_AUTO);
+    cr_assert_eq(options.color, SF_WHEN_AUTO);
+    cr_assert_not(options.is_strict);
+    cr_assert_not(options.is_quiet);
+    sf_options_fini(&options);
+}
+
+Test(options, every_option_is_taken)
+{
+    parse_well(
+        "--scenario a.ini --scenario=b.ini --port-file p --set x=1 "
+        "--speed 0.5 --seed 7");
+    cr_assert_eq(options.scenario_count, 2);
+    cr_assert_str_eq(options.scenarios[0], "a.ini");
+    cr_assert_str_eq(options.scenarios[1], "b.ini");
+    cr_assert_str_eq(options.port_file, "p");
+    cr_assert_eq(options.setting_count, 1);
+    cr_assert_str_eq(options.settings[0].name, "x");
+    cr_assert_str_eq(options.settings[0].value, "1");
+    cr_assert_eq(options.speed, 0.5);
+    cr_assert(options.has_seed);
+    cr_assert_eq(options.seed, 7);
+    sf_options_fini(&options);
+
+    parse_well(
+        "--journal - --transcript always --color=never --save m "
+        "--max-sessions 3 --until-idle 2s --timeout=250ms --strict "
+        "--quiet");
+    cr_assert_str_eq(options.journal, "-");
+    cr_assert_eq(options.transcript, SF_WHEN_ALWAYS);
+    cr_assert_eq(options.color, SF_WHEN_NEVER);
+    cr_assert_str_eq(options.save_dir, "m");
+    cr_assert_eq(options.max_sessions, 3);
+    cr_assert_eq(options.until_idle_us, 2000000);
+    cr_assert_eq(options.timeout_us, 250000);
+    cr_assert(options.is_strict);
+    cr_assert(options.is_quiet);
+    sf_options_fini(&options);
+}
+
+Test(options, short_options_may_stand_together)
+{
+    parse_well("-qs a.ini -sb.ini -j j -l smtp://127.0.0.1:0");
+    cr_assert(options.is_quiet);
+    cr_assert_eq(options.scenario_count, 2);
+    cr_assert_str_eq(options.scenarios[1], "b.ini");
+    cr_assert_str_eq(options.journal, "j");
+    sf_options_fini(&options);
+}
+
+Test(options, a_dash_alone_is_a_value)
+{
+    parse_well("-s - -j -");
+    cr_assert_str_eq(options.scenarios[0], "-");
+    cr_assert_str_eq(options.journal, "-");
+    sf_options_fini(&options);
+}
+
+Test(options, the_last_of_an_option_that_has_one_value_counts)
+{
+    parse_well(
+        "--speed 2 --journal a --speed 3 --journal b --seed random "
+        "--seed 5");
+    cr_assert_eq(options.speed, 3);
+    cr_assert_str_eq(options.journal, "b");
+    cr_assert_not(options.is_seed_random);
+    cr_assert_eq(options.seed, 5);
+    sf_options_fini(&options);
+}
+
+Test(options, help_and_version_end_the_parsing)
+{
+    static const struct {
+        const char *line;
+        enum sf_command_kind command;
+    } cases[] = {
+        {"--help", SF_COMMAND_HELP},
+        {"-h --no-such", SF_COMMAND_HELP},
+        {"check --help", SF_COMMAND_HELP},
+        {"--version", SF_COMMAND_VERSION},
+        {"-qV", SF_COMMAND_VERSION},
+        {"--strict --version list", SF_COMMAND_VERSION},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        parse_well(cases[i].line);
+        cr_assert_eq(options.command, cases[i].command, "%s", cases[i].line);
+        sf_options_fini(&options);
+    }
+}
+
+Test(options, check_takes_files_and_the_options_of_loading)
+{
+    parse_well("check a.ini --strict b.ini --set x= -q -- --odd");
+    cr_assert_eq(options.command, SF_COMMAND_CHECK);
+    cr_assert_eq(options.file_count, 3);
+    cr_assert_str_eq(options.files[1], "b.ini");
+    cr_assert_str_eq(options.files[2], "--odd");
+    cr_assert(options.is_strict);
+    cr_assert_str_eq(options.settings[0].value, "");
+    sf_options_fini(&options);
+    parse_well("--strict check a.ini");
+    cr_assert_eq(options.command, SF_COMMAND_CHECK);
+    cr_assert(options.is_strict);
+    sf_options_fini(&options);
+}
+
+Test(options, listeners_without_a_name_get_one)
+{
+    parse_well(
+        "-l smtp://127.0.0.1:0 -l lmtp://[::1]:0 -l a=smtp://[::1]:0 "
+        "-l lmtp+unix:///x=y");
+    cr_assert_eq(options.listener_count, 4);
+    cr_assert_str_eq(options.listeners[0].name, "default");
+    cr_assert_str_eq(options.listeners[1].name, "listener2");
+    cr_assert_str_eq(options.listeners[2].name, "a");
+    cr_assert_str_eq(options.listeners[3].name, "listener4");
+    cr_assert(sf_url_is_unix(&options.listeners[3].url));
+    sf_options_fini(&options);
+    parse_well("-l mx1=smtp://127.0.0.1:0 -l smtp://127.0.0.1:0");
+    cr_assert_str_eq(options.listeners[0].name, "mx1");
+    cr_assert_str_eq(options.listeners[1].name, "default");
+    sf_options_fini(&options);
+}
+
+Test(options, the_environment_is_read_before_the_arguments)
+{
+    cr_assert_eq(
+        parse_with(" -s env.ini\t--speed 2 --quiet\n", "-s arg.ini --speed 3"),
+        0);
+    cr_assert_eq(options.scenario_count, 2);
+    cr_assert_str_eq(options.scenarios[0], "env.ini");
+    cr_assert_str_eq(options.scenarios[1], "arg.ini");
+    cr_assert_eq(options.speed, 3);
+    cr_assert(options.is_quiet);
+    sf_options_fini(&options);
+}
+
+Test(options, quotes_in_the_environment_keep_blanks)
+{
+    cr_assert_eq(parse_with("-s 'a b.ini' --set \"x=it's\" -j '' -s c' 'd", ""),
+                 0, "%s", error);
+    cr_assert_str_eq(options.scenarios[0], "a b.ini");
+    cr_assert_str_eq(options.settings[0].value, "it's");
+    cr_assert_str_eq(options.journal, "");
+    cr_assert_str_eq(options.scenarios[1], "c d");
+    sf_options_fini(&options);
+}
+
+Test(options, what_is_set_for_serving_does_not_stop_a_check)
+{
+    cr_assert_eq(parse_with("--journal j --strict", "check a.ini"), 0);
+    cr_assert_eq(options.command, SF_COMMAND_CHECK);
+    cr_assert(options.is_strict);
+    sf_options_fini(&options);
+}
+
+static const struct {
+    const char *environment;
+    const char *line;
+    const char *error; /* a part of it */
+} bad_lines[] = {
+    {NULL, "--scenaro x", "unknown option --scenaro: did you mean --scenario?"},
+    {NULL, "--jurnal=x", "unknown option --jurnal: did you mean --journal?"},
+    {NULL, "--frobnicate", "unknown option --frobnicate: see"},
+    {NULL, "-x", "unknown option -x"},
+    {NULL, "-qx", "unknown option -x"},
+    {NULL, "--scenario", "--scenario needs a value: write --scenario FILE"},
+    {NULL, "-s", "-s needs a value: write --scenario FILE"},
+    {NULL, "--quiet=yes", "takes no value"},
+    {NULL, "--set novalue", "not NAME=VALUE"},
+    {NULL, "--set =x", "not NAME=VALUE"},
+    {NULL, "--speed 0", "--speed 0: "},
+    {NULL, "--speed -1", "--speed -1: "},
+    {NULL, "--speed nan", "--speed nan: "},
+    {NULL, "--speed inf", "--speed inf: "},
+    {NULL, "--speed 1e3", "--speed 1e3: "},
+    {NULL, "--speed 1.2.3", "--speed 1.2.3: "},
+    {NULL, "--speed .", "--speed .: "},
+    {NULL, "--speed ~", "--speed : "},
+    {NULL, "--speed 1000001", "--speed 1000001: "},
+    {NULL, "--seed abc", "--seed abc: "},
+    {NULL, "--seed -1", "--seed -1: "},
+    {NULL, "--seed 18446744073709551616", "below 2^64"},
+    {NULL, "--transcript maybe", "use auto, always or never"},
+    {NULL, "--color ~", "use auto, always or never"},
+    {NULL, "--max-sessions 0", "from 1 up"},
+    {NULL, "--max-sessions x", "from 1 up"},
+    {NULL, "--until-idle 5", "not a duration"},
+    {NULL, "--timeout soon", "--timeout soon: not a duration"},
+    {NULL, "--listen localhost", "not a listener's URL"},
+    {NULL, "--listen smtps://[::1]:465", "not implemented yet"},
+    {NULL, "--listen =smtp://[::1]", "no name for a listener"},
+    {NULL, "--listen a/b=smtp://[::1]", "no name for a listener"},
+    {NULL, "-l a=smtp://[::1]:1 -l a=smtp://[::1]:2", "are called 'a'"},
+    {NULL, "-l smtp://[::1]:1 -l default=smtp://[::1]:2", "'default'"},
+    {NULL, "--expect quit=always", "--expect is not implemented yet"},
+    {NULL, "--report=json:x", "--report is not implemented yet"},
+    {NULL, "--ca-file x", "--ca-file is not implemented yet"},
+    {NULL, "list", "list is not implemented yet"},
+    {NULL, "judge j", "judge is not implemented yet"},
+    {NULL, "serve", "unknown command 'serve'"},
+    {NULL, "-", "unknown command '-'"},
+    {NULL, "-- swaks", "running a command is not implemented yet"},
+    {NULL, "--", "running a command is not implemented yet"},
+    {NULL, "check", "check needs a scenario"},
+    {NULL, "check --", "check needs a scenario"},
+    {NULL, "check a.ini --journal x", "--journal does not go with check"},
+    {NULL, "-l smtp://[::1] check a", "--listen does not go with check"},
+    {"check a.ini", "", "'check' in SMTPFAULT_OPTIONS is no option"},
+    {"-- x", "", "'--' in SMTPFAULT_OPTIONS is no option"},
+    {"-s 'x", "", "a quote in SMTPFAULT_OPTIONS is not closed"},
+    {"-s", "x.ini", "-s needs a value"},
+};
+
+Test(options, bad_usage_is_told_in_one_line_with_a_remedy)
+{
+    for (size_t i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {
+        cr_assert_eq(parse_with(bad_lines[i].environment, bad_lines[i].line),
+                     SF_ESYNTAX, "'%s' was taken", bad_lines[i].line);
+        cr_assert(strstr(error, bad_lines[i].error), "'%s' gives: %s",
+                  bad_lines[i].line, error);
+        cr_assert(strchr(error, ':'), "no remedy: %s", error);
+        cr_assert_null(strchr(error, '\n'), "%s", error);
+        sf_options_fini(&options);
+    }
+}
+
+Test(options, a_long_wrong_word_is_cut_and_not_overrun)
+{
+    char line[900] = "--";
+
+    memset(line + 2, 'x', sizeof(line) - 3);
+    cr_assert_eq(parse_with(NULL, line), SF_ESYNTAX);
+    cr_assert_lt(strlen(error), 200);
+    sf_options_fini(&options);
+    memset(line, 'y', sizeof(line) - 1);
+    cr_assert_eq(parse_with(NULL, line), SF_ESYNTAX);
+    cr_assert_lt(strlen(error), 200);
+    sf_options_fini(&options);
+}
+
+Test(options, the_help_names_every_option_that_works)
+{
+    static const char *const names[] = {
+        "scenario",   "listen",  "port-file",  "set",   "speed",
+        "seed",       "journal", "transcript", "save",  "max-sessions",
+        "until-idle", "timeout", "strict",     "quiet", "color",
+        "help",       "version",
+    };
+    char text[8192] = "";
+    FILE *file = tmpfile();
+    size_t len;
+
+    cr_assert_not_null(file);
+    sf_options_print_help(file);
+    rewind(file);
+    len = fread(text, 1, sizeof(text) - 1, file);
+    fclose(file);
+    cr_assert_lt(len, sizeof(text) - 1);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char option[40];
+
+        snprintf(option, sizeof(option), "--%s", names[i]);
+        cr_assert(strstr(text, option), "no %s", option);
+    }
+    cr_assert_null(strstr(text, "--expect"), "comes later");
+}

@@ -1,0 +1,168 @@
+/* test_url.c - the addresses that a listener can have. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "net/url.h"
+
+static const struct {
+    const char *text;
+    const char *canonical;
+} good_urls[] = {
+    {"smtp://127.0.0.1:2525", "smtp://127.0.0.1:2525"},
+    {"smtp://127.0.0.1:0", "smtp://127.0.0.1:0"},
+    {"smtp://127.0.0.1", "smtp://127.0.0.1:2525"},
+    {"smtp://127.0.0.1/", "smtp://127.0.0.1:2525"},
+    {"smtp://127.0.0.1:65535/", "smtp://127.0.0.1:65535"},
+    {"SMTP://LocalHost:25", "smtp://127.0.0.1:25"},
+    {"smtp://0.0.0.0:25", "smtp://0.0.0.0:25"},
+    {"smtp://[::1]:0", "smtp://[::1]:0"},
+    {"smtp://[::1]", "smtp://[::1]:2525"},
+    {"smtp://[0:0:0:0:0:0:0:1]:7", "smtp://[::1]:7"},
+    {"smtp://[::ffff:10.0.0.1]:7", "smtp://[::ffff:10.0.0.1]:7"},
+    {"lmtp://127.0.0.1", "lmtp://127.0.0.1:2424"},
+    {"lmtp://[::]:24", "lmtp://[::]:24"},
+    {"lmtp+unix:///run/lmtp.sock", "lmtp+unix:///run/lmtp.sock"},
+    {"lmtp+unix:///a=b:c", "lmtp+unix:///a=b:c"},
+};
+
+Test(url, what_is_parsed_is_written_in_canonical_form)
+{
+    for (size_t i = 0; i < sizeof(good_urls) / sizeof(good_urls[0]); i++) {
+        struct sf_url url;
+        char error[256] = "";
+        char text[SF_URL_TEXT_SIZE];
+
+        cr_assert_eq(
+            sf_url_parse(good_urls[i].text, &url, error, sizeof(error)), 0,
+            "%s: %s", good_urls[i].text, error);
+        sf_url_format(&url, text);
+        cr_assert_str_eq(text, good_urls[i].canonical, "%s", good_urls[i].text);
+    }
+}
+
+static const struct {
+    const char *text;
+    const char *error; /* a part of it */
+} bad_urls[] = {
+    {"", "not a listener's URL"},
+    {"127.0.0.1:25", "not a listener's URL"},
+    {"smtp:/127.0.0.1:25", "not a listener's URL"},
+    {"http://127.0.0.1", "not a listener's URL"},
+    {"smtp+unix:///x", "not a listener's URL"},
+    {"smtps://127.0.0.1:465", "not implemented yet"},
+    {"smtp://", "numeric address"},
+    {"smtp://:25", "numeric address"},
+    {"smtp://example.com:25", "numeric address"},
+    {"smtp://localhost.:25", "numeric address"},
+    {"smtp://127.1:25", "numeric address"},
+    {"smtp://1.2.3.4.5", "numeric address"},
+    {"smtp:// 127.0.0.1", "numeric address"},
+    {"smtp://::1:25", "numeric address"},
+    {"smtp://[::1:25", "numeric address"},
+    {"smtp://[127.0.0.1]:25", "numeric address"},
+    {"smtp://[fe80::1%lo]:25", "numeric address"},
+    {"smtp://[]", "numeric address"},
+    {"smtp://[0000000000000000000000000000000000000000000000000::1]:25",
+     "numeric address"},
+    {"smtp://127.0.0.1:", "port"},
+    {"smtp://127.0.0.1:65536", "port"},
+    {"smtp://127.0.0.1:-1", "port"},
+    {"smtp://127.0.0.1:25x", "port"},
+    {"smtp://127.0.0.1:99999999999999999999999", "port"},
+    {"smtp://[::1]25", "port"},
+    {"smtp://127.0.0.1:25/path", "port"},
+    {"lmtp+unix://", "not absolute"},
+    {"lmtp+unix:///", "not absolute"},
+    {"lmtp+unix://run/x", "not absolute"},
+    {"lmtp+unix:///run/x y", "blank"},
+    {"lmtp+unix:///run/x\ny", "control"},
+};
+
+Test(url, what_cannot_be_a_listener_is_refused_with_a_reason)
+{
+    for (size_t i = 0; i < sizeof(bad_urls) / sizeof(bad_urls[0]); i++) {
+        struct sf_url url;
+        char error[256] = "";
+
+        cr_assert_eq(sf_url_parse(bad_urls[i].text, &url, error, sizeof(error)),
+                     SF_ESYNTAX, "%s", bad_urls[i].text);
+        cr_assert(strstr(error, bad_urls[i].error), "'%s' gives: %s",
+                  bad_urls[i].text, error);
+    }
+}
+
+Test(url, a_path_may_have_107_octets_and_no_more)
+{
+    char text[200] = "lmtp+unix:///";
+    struct sf_url url;
+    char error[512];
+    const size_t scheme = strlen("lmtp+unix://");
+
+    memset(text + scheme + 1, 'x', 106);
+    cr_assert_eq(sf_url_parse(text, &url, error, sizeof(error)), 0);
+    cr_assert(sf_url_is_unix(&url));
+    cr_assert_eq(strlen(url.address.local.sun_path), 107);
+    text[scheme + 107] = 'x';
+    cr_assert_eq(sf_url_parse(text, &url, error, sizeof(error)), SF_ESYNTAX);
+    cr_assert(strstr(error, "too long"));
+}
+
+Test(url, the_protocol_follows_from_the_scheme)
+{
+    struct sf_url url;
+    char error[256];
+
+    cr_assert_eq(sf_url_parse("smtp://[::1]", &url, error, 256), 0);
+    cr_assert_eq(url.protocol, SF_PROTOCOL_SMTP);
+    cr_assert_eq(sf_url_parse("lmtp://[::1]", &url, error, 256), 0);
+    cr_assert_eq(url.protocol, SF_PROTOCOL_LMTP);
+    cr_assert_eq(sf_url_parse("lmtp+unix:///x", &url, error, 256), 0);
+    cr_assert_eq(url.protocol, SF_PROTOCOL_LMTP);
+}
+
+Test(url, only_this_machine_reaches_loopback)
+{
+    static const struct {
+        const char *text;
+        bool is_loopback;
+    } cases[] = {
+        {"smtp://127.0.0.1", true}, {"smtp://127.255.0.9", true},
+        {"smtp://[::1]", true},     {"lmtp+unix:///x", true},
+        {"smtp://0.0.0.0", false},  {"smtp://128.0.0.1", false},
+        {"smtp://[::]", false},     {"smtp://[2001:db8::1]", false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sf_url url;
+        char error[256];
+
+        cr_assert_eq(sf_url_parse(cases[i].text, &url, error, 256), 0);
+        cr_assert_eq(sf_url_is_loopback(&url), cases[i].is_loopback, "%s",
+                     cases[i].text);
+    }
+}
+
+Test(url, a_peer_is_an_address_without_brackets_and_a_port)
+{
+    static const struct {
+        const char *text;
+        const char *host;
+        unsigned port;
+    } cases[] = {
+        {"smtp://127.0.0.1:2525", "127.0.0.1", 2525},
+        {"smtp://[2001:db8::1]:40000", "2001:db8::1", 40000},
+        {"lmtp+unix:///x", "unix", 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sf_url url;
+        char error[256];
+        char host[INET6_ADDRSTRLEN];
+        unsigned port;
+
+        cr_assert_eq(sf_url_parse(cases[i].text, &url, error, 256), 0);
+        sf_url_peer(&url.address, host, &port);
+        cr_assert_str_eq(host, cases[i].host);
+        cr_assert_eq(port, cases[i].port);
+    }
+}

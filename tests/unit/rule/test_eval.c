@@ -1,0 +1,251 @@
+/* test_eval.c - which rules take an event, and what they count. */
+#include <criterion/criterion.h>
+
+#include "base/slice.h"
+#include "base/text.h"
+#include "rule/eval.h"
+
+#define S_US 1000000u
+
+static struct sf_counters counters;
+static struct sf_decision decision;
+static struct sf_slice recipient = SF_SLICE_LIT("rcpt@example.test");
+static struct sf_subject subject;
+
+static void set_up(void)
+{
+    cr_assert_eq(sf_counters_init(&counters), 0);
+    subject = (struct sf_subject){
+        .event = SF_EVENT_RCPT,
+        .client = SF_SLICE_LIT("127.0.0.1"),
+        .listener = SF_SLICE_LIT("default"),
+        .has_sender = true,
+        .sender = SF_SLICE_LIT("from@example.test"),
+        .recipients = &recipient,
+        .recipient_count = 1,
+        .session = 1,
+        .transaction = 1,
+        .nth = 1,
+    };
+}
+
+static void tear_down(void)
+{
+    sf_decision_fini(&decision);
+    sf_counters_fini(&counters);
+}
+
+TestSuite(eval, .init = set_up, .fini = tear_down);
+
+/* Evaluates `count` rules at the subject's event at speed 1. */
+static void eval(const struct sf_rule *rules, size_t count, double speed)
+{
+    const struct sf_rule *pointers[8];
+    struct sf_ruleset set = {.rules = rules, .count = count};
+
+    for (size_t i = 0; i < count; i++) {
+        pointers[i] = &rules[i];
+    }
+    set.by_event[subject.event] = pointers;
+    set.by_event_count[subject.event] = count;
+    cr_assert_eq(sf_rules_eval(&set, &subject, speed, &counters, &decision), 0);
+}
+
+static const char *taker(void)
+{
+    return decision.has_taker ? decision.firings[decision.count - 1].rule->label
+                              : "none";
+}
+
+Test(eval, the_first_taker_in_file_order_takes_the_event)
+{
+    static const struct sf_rule rules[] = {
+        {.label = "first", .index = 0, .is_taker = true},
+        {.label = "second", .index = 1, .is_taker = true},
+    };
+
+    eval(rules, 2, 1);
+    cr_assert_str_eq(taker(), "first");
+    cr_assert_eq(decision.count, 1);
+}
+
+Test(eval, rules_that_take_nothing_apply_only_before_the_taker)
+{
+    static const struct sf_rule rules[] = {
+        {.label = "slow", .index = 0},
+        {.label = "taker", .index = 1, .is_taker = true},
+        {.label = "too late", .index = 2},
+    };
+
+    eval(rules, 3, 1);
+    cr_assert_eq(decision.count, 2);
+    cr_assert_str_eq(decision.firings[0].rule->label, "slow");
+    cr_assert_str_eq(taker(), "taker");
+}
+
+Test(eval, a_condition_on_an_unknown_fact_does_not_hold)
+{
+    static const struct sf_pattern any = {.kind = SF_PATTERN_GLOB,
+                                          .text = SF_SLICE_LIT("*")};
+    static const struct sf_condition helo = {.kind = SF_CONDITION_HELO,
+                                             .u.list = {&any, 1}};
+    static const struct sf_rule rule = {.label = "helo",
+                                        .conditions = &helo,
+                                        .condition_count = 1,
+                                        .is_taker = true};
+
+    eval(&rule, 1, 1);
+    cr_assert_str_eq(taker(), "none");
+    subject.has_helo = true;
+    eval(&rule, 1, 1);
+    cr_assert_str_eq(taker(), "helo");
+}
+
+static const struct sf_condition attempt_1 = {
+    .kind = SF_CONDITION_ATTEMPT, .u.selector = {.low = 1, .end = 2}};
+static const struct sf_condition attempt_2 = {
+    .kind = SF_CONDITION_ATTEMPT, .u.selector = {.low = 2, .end = 3}};
+static const struct sf_condition attempt_3 = {
+    .kind = SF_CONDITION_ATTEMPT, .u.selector = {.low = 3, .end = 4}};
+
+Test(eval, a_ladder_of_attempts_answers_in_its_order)
+{
+    static const struct sf_rule rules[] = {
+        {.label = "one",
+         .index = 0,
+         .has_counters = true,
+         .counted = &attempt_1,
+         .counted_count = 1,
+         .is_taker = true},
+        {.label = "two",
+         .index = 1,
+         .has_counters = true,
+         .counted = &attempt_2,
+         .counted_count = 1,
+         .is_taker = true},
+        {.label = "three",
+         .index = 2,
+         .has_counters = true,
+         .counted = &attempt_3,
+         .counted_count = 1,
+         .is_taker = true},
+    };
+    static const char *const expected[] = {"one", "two", "three", "none"};
+
+    for (size_t i = 0; i < 4; i++) {
+        eval(rules, 3, 1);
+        cr_assert_str_eq(taker(), expected[i], "attempt %zu", i + 1);
+    }
+}
+
+Test(eval, counters_of_different_keys_do_not_disturb_each_other)
+{
+    static const struct sf_rule rule = {.label = "first only",
+                                        .has_counters = true,
+                                        .per = SF_PER_BIT(SF_PER_RECIPIENT),
+                                        .counted = &attempt_1,
+                                        .counted_count = 1,
+                                        .is_taker = true};
+    struct sf_slice other = SF_SLICE_LIT("other@example.test");
+
+    eval(&rule, 1, 1);
+    cr_assert(decision.has_taker);
+    subject.recipients = &other;
+    eval(&rule, 1, 1);
+    cr_assert(decision.has_taker, "another recipient is another key");
+    subject.recipients = &recipient;
+    eval(&rule, 1, 1);
+    cr_assert_not(decision.has_taker);
+}
+
+Test(eval, keys_are_not_glued_together)
+{
+    static const struct sf_rule rule = {.label = "pair",
+                                        .has_counters = true,
+                                        .per = SF_PER_BIT(SF_PER_SENDER) |
+                                               SF_PER_BIT(SF_PER_RECIPIENT),
+                                        .counted = &attempt_1,
+                                        .counted_count = 1,
+                                        .is_taker = true};
+    struct sf_slice rcpt = SF_SLICE_LIT("c");
+
+    subject.sender = sf_slice_str("ab");
+    subject.recipients = &rcpt;
+    eval(&rule, 1, 1);
+    subject.sender = sf_slice_str("a");
+    rcpt = sf_slice_str("bc");
+    eval(&rule, 1, 1);
+    cr_assert(decision.has_taker, "ab + c is not a + bc");
+}
+
+/* age = <5m */
+static const struct sf_condition window = {
+    .kind = SF_CONDITION_AGE, .u.selector = {.low = 0, .end = 300u * S_US}};
+static const struct sf_rule greylist = {.label = "greylist",
+                                        .has_counters = true,
+                                        .per = SF_PER_BIT(SF_PER_CLIENT) |
+                                               SF_PER_BIT(SF_PER_SENDER) |
+                                               SF_PER_BIT(SF_PER_RECIPIENT),
+                                        .counted = &window,
+                                        .counted_count = 1,
+                                        .is_taker = true};
+
+Test(eval, age_is_the_time_since_the_key_was_first_seen)
+{
+    static const struct {
+        uint64_t at_us;
+        bool takes;
+    } cases[] = {{7, true},
+                 {7 + 299u * S_US, true},
+                 {7 + 300u * S_US - 1, true},
+                 {7 + 300u * S_US, false},
+                 {7 + 301u * S_US, false}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        subject.now_us = cases[i].at_us;
+        eval(&greylist, 1, 1);
+        cr_assert_eq(decision.has_taker, cases[i].takes, "case %zu", i);
+    }
+}
+
+Test(eval, speed_divides_ages_of_a_second_and_more)
+{
+    eval(&greylist, 1, 60);
+    subject.now_us = 5u * S_US - 1;
+    eval(&greylist, 1, 60);
+    cr_assert(decision.has_taker);
+    subject.now_us = 5u * S_US;
+    eval(&greylist, 1, 60);
+    cr_assert_not(decision.has_taker);
+}
+
+Test(eval, speed_leaves_short_times_and_forever_alone)
+{
+    cr_assert_eq(sf_speed_scale(60, 999999), 999999);
+    cr_assert_eq(sf_speed_scale(60, S_US), S_US / 60);
+    cr_assert_eq(sf_speed_scale(60, SF_FOREVER_US), SF_FOREVER_US);
+    cr_assert_eq(sf_speed_scale(0.5, 2u * S_US), 4u * S_US);
+}
+
+Test(eval, recipient_holds_if_it_does_for_any_accepted_one)
+{
+    static const struct sf_pattern bob = {.kind = SF_PATTERN_LITERAL,
+                                          .text = SF_SLICE_LIT("bob@b.test")};
+    static const struct sf_condition condition = {
+        .kind = SF_CONDITION_RECIPIENT, .u.list = {&bob, 1}};
+    static const struct sf_rule rule = {.label = "bob",
+                                        .conditions = &condition,
+                                        .condition_count = 1,
+                                        .is_taker = true};
+    struct sf_slice both[] = {SF_SLICE_LIT("alice@a.test"),
+                              SF_SLICE_LIT("bob@b.test")};
+
+    subject.event = SF_EVENT_MESSAGE;
+    subject.recipients = both;
+    subject.recipient_count = 1;
+    eval(&rule, 1, 1);
+    cr_assert_not(decision.has_taker);
+    subject.recipient_count = 2;
+    eval(&rule, 1, 1);
+    cr_assert(decision.has_taker);
+}

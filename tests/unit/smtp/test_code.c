@@ -1,0 +1,144 @@
+/* test_code.c - the table of reply codes. */
+#include "smtp/code.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+Test(code, the_table_is_in_order_without_repeats)
+{
+    cr_assert_gt(sf_code_count(), 50);
+    for (size_t i = 0; i < sf_code_count(); i++) {
+        const struct sf_code_info *info = sf_code_at(i);
+
+        cr_assert(i == 0 || sf_code_at(i - 1)->code < info->code,
+                  "%d is out of order", info->code);
+        cr_assert(info->code >= 200 && info->code <= 599, "%d", info->code);
+        cr_assert_eq(sf_code_find(info->code), info);
+    }
+}
+
+Test(code, every_meaning_is_one_phrase)
+{
+    for (size_t i = 0; i < sf_code_count(); i++) {
+        const char *text = sf_code_at(i)->text;
+        const size_t len = strlen(text);
+
+        cr_assert(len >= 4 && len <= 60, "%d", sf_code_at(i)->code);
+        cr_assert(text[0] >= 'A' && text[0] <= 'Z', "%s", text);
+        cr_assert_neq(text[len - 1], '.', "%s", text);
+    }
+}
+
+Test(code, later_events_have_no_codes)
+{
+    for (size_t i = 0; i < sf_code_count(); i++) {
+        for (unsigned event = 0; event < SF_EVENT_COUNT; event++) {
+            const unsigned flags = sf_event_get((enum sf_event)event)->flags;
+
+            cr_assert((flags & SF_EVENT_LATER) == 0 ||
+                          !sf_code_is_known_at(sf_code_at(i)->code,
+                                               (enum sf_event)event),
+                      "%d", sf_code_at(i)->code);
+        }
+    }
+}
+
+Test(code, service_shutdown_is_known_at_every_command)
+{
+    for (unsigned event = 0; event < SF_EVENT_COUNT; event++) {
+        const struct sf_event_info *info = sf_event_get((enum sf_event)event);
+
+        if ((info->flags & SF_EVENT_COMMAND) != 0) {
+            cr_assert(sf_code_is_known_at(421, (enum sf_event)event), "%s",
+                      info->name);
+        }
+    }
+}
+
+/* Whoever meets an event has to be able to say yes to it. */
+Test(code, every_command_has_an_answer_of_success_or_refusal)
+{
+    static const int answers[] = {220, 221, 235, 250, 211, 354, 500};
+
+    for (unsigned event = 0; event < SF_EVENT_COUNT; event++) {
+        const struct sf_event_info *info = sf_event_get((enum sf_event)event);
+        bool is_known = (info->flags & SF_EVENT_LATER) != 0;
+
+        for (size_t i = 0; i < COUNT(answers); i++) {
+            is_known = is_known ||
+                       sf_code_is_known_at(answers[i], (enum sf_event)event);
+        }
+        cr_assert(is_known, "%s", info->name);
+    }
+}
+
+Test(code, pairs_are_known_where_an_rfc_or_practice_has_them)
+{
+    static const struct {
+        int code;
+        enum sf_event event;
+        bool is_known;
+    } cases[] = {
+        {220, SF_EVENT_CONNECT, true},
+        {554, SF_EVENT_CONNECT, true},
+        {521, SF_EVENT_CONNECT, true},
+        {421, SF_EVENT_CONNECT, true},
+        {250, SF_EVENT_CONNECT, false},
+        {250, SF_EVENT_EHLO, true},
+        {504, SF_EVENT_EHLO, true},
+        {354, SF_EVENT_EHLO, false},
+        {220, SF_EVENT_STARTTLS, true},
+        {454, SF_EVENT_STARTTLS, true},
+        {334, SF_EVENT_AUTH, true},
+        {235, SF_EVENT_AUTH_RESPONSE, true},
+        {535, SF_EVENT_AUTH_RESPONSE, true},
+        {235, SF_EVENT_MAIL, false},
+        {250, SF_EVENT_MAIL, true},
+        {552, SF_EVENT_MAIL, true},
+        {555, SF_EVENT_MAIL, true},
+        {251, SF_EVENT_MAIL, false},
+        {450, SF_EVENT_RCPT, true},
+        {452, SF_EVENT_RCPT, true},
+        {551, SF_EVENT_RCPT, true},
+        {556, SF_EVENT_RCPT, true},
+        {354, SF_EVENT_RCPT, false},
+        {354, SF_EVENT_DATA, true},
+        {250, SF_EVENT_DATA, false},
+        {503, SF_EVENT_DATA, true},
+        {250, SF_EVENT_BDAT, true},
+        {354, SF_EVENT_BDAT, false},
+        {250, SF_EVENT_MESSAGE, true},
+        {552, SF_EVENT_MESSAGE, true},
+        {353, SF_EVENT_MESSAGE, true},
+        {354, SF_EVENT_MESSAGE, false},
+        {221, SF_EVENT_QUIT, true},
+        {250, SF_EVENT_QUIT, false},
+        {252, SF_EVENT_VRFY, true},
+        {214, SF_EVENT_HELP, true},
+        {458, SF_EVENT_ETRN, true},
+        {550, SF_EVENT_ETRN, false},
+        {551, SF_EVENT_ETRN, false},
+        {453, SF_EVENT_ATRN, true},
+        {500, SF_EVENT_UNKNOWN, true},
+        {502, SF_EVENT_UNKNOWN, true},
+        {557, SF_EVENT_RCPT, false},
+        {299, SF_EVENT_RCPT, false},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        cr_assert_eq(sf_code_is_known_at(cases[i].code, cases[i].event),
+                     cases[i].is_known, "%d at %s", cases[i].code,
+                     sf_event_get(cases[i].event)->name);
+    }
+}
+
+Test(code, other_numbers_have_no_row)
+{
+    static const int others[] = {-1, 0, 99, 100, 299, 335, 600, 1000};
+
+    for (size_t i = 0; i < COUNT(others); i++) {
+        cr_assert_null(sf_code_find(others[i]), "%d", others[i]);
+    }
+}
