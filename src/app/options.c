@@ -17,17 +17,17 @@
 
 struct row {
     const char *name;
-    char letter;
     const char *argument;
-    unsigned where;
     const char *text;
     sf_option_take_fn *take; /* NULL: not implemented yet */
+    unsigned where;
+    char letter;
 };
 
 static const struct row rows[] = {
 #define X(name, word, letter, argument, where, text)                           \
-    {word, letter, argument, where, text, sf_option_take_##name},
-#define LATER(word, argument) {word, 0, argument, 0, NULL, NULL},
+    {word, argument, text, sf_option_take_##name, where, letter},
+#define LATER(word, argument) {word, argument, NULL, NULL, 0, 0},
 #include "app/options.def"
 #undef X
 #undef LATER
@@ -122,7 +122,7 @@ static int parse_long(struct sf_option_parser *parser, const char *word)
 static int parse_short(struct sf_option_parser *parser, const char *word)
 {
     for (const char *c = word + 1; *c; c++) {
-        const char spelling[] = {'-', *c, '\0'};
+        const char spelling[] = {'-', *c, 0};
         const char *rest = NULL;
         size_t i = 0;
         int err;
@@ -238,7 +238,11 @@ static size_t split_word(const char **text, char *out)
 
     for (; *c && (quote || !strchr(" \t\r\n", *c)); c++) {
         if (quote ? *c == quote : *c == '"' || *c == '\'') {
-            quote = quote ? 0 : *c;
+            if (quote) {
+                quote = 0;
+            } else {
+                quote = *c;
+            }
         } else {
             out[len++] = *c;
         }
@@ -408,8 +412,8 @@ void sf_options_print_help(FILE *out)
         "usage: smtpfault [--scenario FILE]... [options]\n"
         "       smtpfault check FILE... [--strict] [--set NAME=VALUE]...\n"
         "\n"
-        "Without a scenario it accepts mail, and an address can ask for a\n"
-        "fault.  Without --listen it serves at " DEFAULT_URL
+        "Without a scenario it accepts mail.  Without --listen it serves "
+        "at\n" DEFAULT_URL
         ".\n"
         "\n",
         out);

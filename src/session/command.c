@@ -71,6 +71,8 @@ static const struct sf_answer no_recipients = {554, "5.5.1",
                                                "No valid recipients"};
 static const struct sf_answer lmtp_no_recipients = {503, "5.5.1",
                                                     "No valid recipients"};
+static const struct sf_answer auth_too_long = {500, "5.5.6",
+                                               "Authentication line too long"};
 static const struct sf_answer line_too_long = {500, "5.5.2", "Line too long"};
 
 static bool is_lmtp(const struct sf_session *session)
@@ -365,8 +367,9 @@ static void check_auth(struct sf_session *session, struct sf_exchange *exchange)
     static const struct sf_answer already = {503, "5.5.1",
                                              "Already authenticated"};
 
-    (void)exchange;
-    if (session->is_authenticated) {
+    if (exchange->is_too_long) {
+        exchange->answer = auth_too_long;
+    } else if (session->is_authenticated) {
         exchange->answer = already; /* RFC 4954 4 */
     }
 }
@@ -391,12 +394,10 @@ static void check_auth_response(struct sf_session *session,
 {
     static const struct sf_answer cancelled = {501, "5.7.0",
                                                "Authentication cancelled"};
-    static const struct sf_answer too_long = {500, "5.5.6",
-                                              "Authentication line too long"};
 
     (void)session;
     if (exchange->is_too_long) {
-        exchange->answer = too_long;
+        exchange->answer = auth_too_long;
     } else if (sf_slice_eq_str(exchange->command.argument, "*")) {
         exchange->answer = cancelled; /* RFC 4954 4 */
     }

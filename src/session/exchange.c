@@ -601,7 +601,7 @@ void sf_exchange_keep(struct sf_session *session, struct sf_exchange *exchange)
         return;
     }
     line = sf_buf_slice(&exchange->line);
-    if (exchange->is_too_long || command->event == SF_EVENT_AUTH_RESPONSE) {
+    if (command->verb.len == 0) {
         sf_exchange_set_raw(exchange, command->event, line);
     } else {
         sf_command_parse(line, session->offered, &exchange->command);

@@ -84,14 +84,14 @@ static bool is_secret(const struct sf_session *session,
 static void put_auth_line(struct sf_buf *buf, const struct sf_command *command)
 {
     struct sf_slice rest = command->argument;
-    struct sf_slice mechanism = sf_slice_cut(&rest, ' ');
+    struct sf_slice mechanism = sf_slice_cut_word(&rest);
 
     sf_buf_put_slice(buf, command->verb);
     if (mechanism.len > 0) {
         sf_buf_putc(buf, ' ');
         sf_buf_put_slice(buf, mechanism);
     }
-    if (rest.ptr != NULL) {
+    if (rest.len > 0) {
         sf_buf_puts(buf, " *");
     }
 }

@@ -344,21 +344,27 @@ static void take_command(struct sf_session *session, struct sf_slice line)
     resume(session);
 }
 
-/* The line's end comes later; what it is answered with is already clear. */
+/* The line's end comes later; what it is answered with is already clear.  It
+ * is no command, but for AUTH, which may not be shown. */
 static void start_skip(struct sf_session *session, struct sf_slice input)
 {
     struct sf_exchange *exchange = new_exchange(session);
-    enum sf_event event = session->phase == SF_PHASE_AUTH
-                              ? SF_EVENT_AUTH_RESPONSE
-                              : SF_EVENT_UNKNOWN;
+    enum sf_event event = SF_EVENT_AUTH_RESPONSE;
 
     if (exchange == NULL) {
         return;
     }
     input.len =
         input.len < TOO_LONG_KEPT_BYTES ? input.len : TOO_LONG_KEPT_BYTES;
-    sf_exchange_set_raw(exchange, event, input);
     exchange->is_too_long = true;
+    if (session->phase == SF_PHASE_COMMAND) {
+        sf_command_parse(input, session->offered, &exchange->command);
+        event = exchange->command.event;
+    }
+    if (event != SF_EVENT_AUTH) {
+        event = event == SF_EVENT_AUTH_RESPONSE ? event : SF_EVENT_UNKNOWN;
+        sf_exchange_set_raw(exchange, event, input);
+    }
     start_command(session, exchange, event);
     session->exchange = exchange;
     sf_session_set_phase(session, SF_PHASE_SKIP);
