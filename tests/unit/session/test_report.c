@@ -1,0 +1,263 @@
+/* test_report.c - what a session tells the journal. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "journal/jsonl.h"
+#include "smtpfault.h"
+
+static struct sf_scenario *scenario;
+static struct sf_run *run;
+static struct sf_session *session;
+static struct sf_buf journal;
+static int sink_result;
+
+static int write_record(void *ctx, const struct sf_record *record)
+{
+    (void)ctx;
+    sf_jsonl_put(&journal, record);
+    return sink_result;
+}
+
+static int read_text(void *ctx, const char *path, char **text, size_t *len)
+{
+    (void)path;
+    *text = strdup(ctx);
+    *len = strlen(*text);
+    return 0;
+}
+
+/* Opens one session on a scenario that is a string of this program. */
+static void start(const char *text, enum sf_protocol protocol)
+{
+    static const char *const path = "test.ini";
+    char copy[2048];
+    struct sf_load load = {
+        .paths = &path, .path_count = 1, .read = read_text, .read_ctx = copy};
+    struct sf_diags *diags = sf_diags_new();
+    struct sf_run_config config = {
+        .speed = 1, .sink = {.write = write_record, .mask = UINT32_MAX}};
+    struct sf_session_config peer = {.protocol = protocol,
+                                     .listener = "default",
+                                     .client = "192.0.2.1",
+                                     .port = 7};
+    struct sf_step step = {.kind = SF_STEP_OPEN};
+    struct sf_effects effects;
+
+    snprintf(copy, sizeof(copy), "%s", text);
+    cr_assert_eq(sf_scenario_load(&load, diags, &scenario), 0);
+    sf_diags_free(diags);
+    sf_buf_init(&journal, 1 << 20);
+    config.scenario = scenario;
+    run = sf_run_new(&config);
+    session = sf_session_new(run, &peer);
+    cr_assert_eq(sf_session_step(session, &step, &effects), 0);
+}
+
+static int send_text(const char *text)
+{
+    struct sf_step step = {
+        .kind = SF_STEP_INPUT, .data = text, .len = strlen(text)};
+    struct sf_effects effects = {0};
+    int err = 0;
+
+    while (err == 0 && step.len > 0) {
+        err = sf_session_step(session, &step, &effects);
+        if (effects.taken == 0) {
+            break;
+        }
+        step.data += effects.taken;
+        step.len -= effects.taken;
+    }
+    return err;
+}
+
+static void finish(void)
+{
+    struct sf_step step = {.kind = SF_STEP_CLOSED, .len = 3};
+    struct sf_effects effects;
+
+    cr_assert_eq(sf_session_step(session, &step, &effects), 0);
+}
+
+static void tear_down(void)
+{
+    sf_session_free(session);
+    sf_run_free(run);
+    sf_scenario_free(scenario);
+    sf_buf_fini(&journal);
+}
+
+TestSuite(report, .fini = tear_down);
+
+static bool has(const char *text)
+{
+    sf_buf_putc(&journal, '\0');
+    journal.len--;
+    return strstr(journal.ptr, text) != NULL;
+}
+
+#define HAS(text) cr_assert(has(text), "not in:\n%s", journal.ptr)
+
+Test(report, a_connection_begins_and_ends_in_the_journal)
+{
+    start("", SF_PROTOCOL_SMTP);
+    HAS("\"type\":\"connect\",\"session\":1,\"listener\":\"default\","
+        "\"peer\":\"192.0.2.1:7\"");
+    finish();
+    HAS("\"type\":\"disconnect\"");
+    HAS("\"unread\":3");
+}
+
+Test(report, commands_are_numbered_and_taken_apart)
+{
+    start("", SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\n");
+    send_text("MAIL FROM:<a@b.test> SIZE=10 SMTPUTF8\r\n");
+    HAS("\"transaction\":1,\"listener\":\"default\",\"n\":2,\"event\":\"MAIL\","
+        "\"line\":\"MAIL FROM:<a@b.test> SIZE=10 SMTPUTF8\","
+        "\"sender\":\"a@b.test\",\"params\":{\"SIZE\":\"10\",\"SMTPUTF8\":true}"
+        ","
+        "\"pipelined\":false");
+}
+
+Test(report, a_command_that_came_before_the_last_answer_left_is_pipelined)
+{
+    start("", SF_PROTOCOL_SMTP);
+    send_text("NOOP\r\nNOOP a\r\n");
+    HAS("\"line\":\"NOOP\",\"pipelined\":false");
+    HAS("\"line\":\"NOOP a\",\"pipelined\":true");
+}
+
+Test(report, credentials_are_never_written)
+{
+    start(
+        "[EHLO]\nextensions = +AUTH PLAIN LOGIN\n"
+        "[AUTH]\nargument = LOGIN\nreply = 334 VXNlcm5hbWU6\n",
+        SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\nAUTH PLAIN c2VjcmV0\r\n");
+    HAS("\"line\":\"AUTH PLAIN *\"");
+    send_text("c2VjcmV0\r\nAUTH LOGIN\r\nc2VjcmV0\r\nc2VjcmV0\r\n");
+    send_text("auth\tplain\tc2VjcmV0\r\n");
+    cr_assert_not(has("c2VjcmV0"), "in:\n%s", journal.ptr);
+}
+
+Test(report, an_auth_line_over_the_limit_is_hidden_too)
+{
+    start("[server]\nline-limit = 64\n[EHLO]\nextensions = +AUTH PLAIN\n",
+          SF_PROTOCOL_SMTP);
+    send_text(
+        "EHLO c\r\nAUTH PLAIN c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"
+        "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0\r\n");
+    HAS("\"lines\":[\"500 5.5.6 Authentication line too long\"]");
+    cr_assert_not(has("c2VjcmV0"), "in:\n%s", journal.ptr);
+}
+
+Test(report, a_reply_names_the_rule_and_the_line_that_made_it)
+{
+    start("[RCPT full]\nreply = 452-4.2.2 Mailbox\nreply = 452 4.2.2 full\n",
+          SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@b.test>\r\n");
+    HAS("\"type\":\"fired\",\"session\":1,\"transaction\":1,"
+        "\"listener\":\"default\",\"rule\":\"full\",\"at\":\"test.ini:1\","
+        "\"event\":\"RCPT\",\"count\":1");
+    HAS("\"code\":452,\"enhanced\":\"4.2.2\","
+        "\"lines\":[\"452-4.2.2 Mailbox\",\"452 4.2.2 full\"],"
+        "\"rule\":\"full\",\"at\":\"test.ini:2\"");
+}
+
+Test(report, actions_that_are_no_plain_reply_are_faults)
+{
+    start(
+        "[NOOP odd]\ndelay = 250ms\nnote = from ${client}\naccept = no\n"
+        "reply = 250 Ok\nclose = reset\n",
+        SF_PROTOCOL_SMTP);
+    send_text("NOOP\r\n");
+    HAS("\"action\":\"delay\",\"value\":\"250ms\"");
+    cr_assert_not(has("\"action\":\"note\""), "the delay is not over");
+    {
+        struct sf_step step = {.kind = SF_STEP_TIME, .now_us = 250000};
+        struct sf_effects effects;
+
+        cr_assert_eq(sf_session_deadline(session), 250000);
+        cr_assert_eq(sf_session_step(session, &step, &effects), 0);
+        cr_assert_eq(effects.control_count, 1);
+        cr_assert_eq(effects.controls[0], SF_CONTROL_RESET);
+    }
+    HAS("\"action\":\"note\",\"value\":\"from 192.0.2.1\"");
+    HAS("\"action\":\"accept\",\"value\":\"no\"");
+    HAS("\"action\":\"close\",\"value\":\"reset\"");
+    finish();
+    HAS("\"by\":\"server\",\"how\":\"reset\"");
+}
+
+#define ENVELOPE "MAIL FROM:<a@b.test>\r\nRCPT TO:<x@b.test>\r\nDATA\r\n"
+#define CONTENT  "Message-ID: <1@b.test>\r\n\r\nhi\r\n.\r\n"
+
+Test(report, an_accepted_message_is_told_with_its_digest)
+{
+    start("", SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\n" ENVELOPE CONTENT);
+    HAS("\"id\":\"1.1\",\"message_id\":\"<1@b.test>\",\"sha256\":\"");
+    HAS("\"octets\":30,\"sender\":\"a@b.test\","
+        "\"recipients\":[\"x@b.test\"],\"accepted\":[\"x@b.test\"]}");
+}
+
+Test(report, a_second_copy_names_the_first)
+{
+    start("", SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\n" ENVELOPE CONTENT ENVELOPE CONTENT);
+    HAS("\"id\":\"1.2\"");
+    HAS("\"duplicate_of\":\"1.1\"");
+}
+
+Test(report, a_refused_message_is_told_with_nobody_who_got_it)
+{
+    start("[MESSAGE]\nreply = 554 5.7.1 No\n", SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\n" ENVELOPE CONTENT);
+    HAS("\"accepted\":[]");
+}
+
+Test(report, what_took_effect_is_apart_from_what_was_replied)
+{
+    start("[MESSAGE lost]\naccept = yes\nclose = reset\n", SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\n" ENVELOPE CONTENT);
+    HAS("\"accepted\":[\"x@b.test\"]");
+    cr_assert_not(has("queued as"));
+}
+
+Test(report, under_lmtp_one_record_tells_who_of_all_got_the_message)
+{
+    start("[MESSAGE]\nrecipient = no@b.test\nreply = 452 4.2.2 Full\n",
+          SF_PROTOCOL_LMTP);
+    send_text(
+        "LHLO c\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@b.test>\r\n"
+        "RCPT TO:<no@b.test>\r\nDATA\r\n" CONTENT);
+    HAS("\"recipients\":[\"x@b.test\",\"no@b.test\"],"
+        "\"accepted\":[\"x@b.test\"]");
+}
+
+Test(report, bdat_last_taken_by_a_rule_is_still_a_whole_message)
+{
+    start("[BDAT]\nreply = 250 2.0.0 Mine\n", SF_PROTOCOL_SMTP);
+    send_text(
+        "EHLO c\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@b.test>\r\n"
+        "BDAT 4\r\nab\r\nBDAT 4 LAST\r\ncd\r\n");
+    HAS("\"octets\":8");
+    HAS("\"accepted\":[\"x@b.test\"]");
+    HAS("\"sha256\":\"");
+    cr_assert_not(has("\"sha256\":\"\""));
+}
+
+Test(report, a_sink_that_fails_fails_the_step)
+{
+    struct sf_step step = {.kind = SF_STEP_INPUT, .data = "NOOP\r\n", .len = 6};
+    struct sf_effects effects;
+
+    start("", SF_PROTOCOL_SMTP);
+    sink_result = SF_ESINK;
+    cr_assert_eq(sf_session_step(session, &step, &effects), SF_ESINK);
+    cr_assert_eq(effects.output_len, 0);
+    sink_result = 0;
+}
