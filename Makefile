@@ -1,7 +1,7 @@
 # smtpfault: SMTP fault-injection test server.  `make help` lists the targets.
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 VERSION    := 0.1.0
 PREFIX     ?= /usr/local
@@ -74,8 +74,8 @@ $(LIB): $(LIB_OBJ) $(BUILD)/.inputs
 	$(Q)rm -f $@ && $(AR) qcs $@ $(LIB_OBJ)
 
 # Stamps change only when what they hold does: the command line, on which every
-# object depends, and the lists of files, since a removed file is newer than
-# nothing.
+# object depends, and the lists of files, since removing a file makes no other
+# newer.
 stamp = $(Q)mkdir -p $(@D); echo $(1) | cmp -s - $@ || echo $(1) >$@
 $(BUILD)/.flags: FORCE
 	$(call stamp,'$(CC) $(ALL_CFLAGS)')
@@ -110,10 +110,9 @@ deps: ## install the Debian packages that building needs and that are missing
 	$(Q).ci/deps build
 run: deps ## install what is missing, build, serve greylisting on 127.0.0.1:2525
 	$(Q)$(MAKE) $(JOBS) all
-	@echo 'Try it from another terminal (the first answer is 451, after 5 min 250):'
+	@echo 'Try it from another terminal (first 451, after 5 minutes 250):'
 	@echo '  swaks --server 127.0.0.1:2525 --to a@example.test'
-	@echo "  curl smtp://127.0.0.1:2525 --mail-from b@client.test \
-	--mail-rcpt a@example.test -T README.md"
+	@echo '  curl smtp://127.0.0.1:2525 --mail-rcpt a@example.test -T README.md'
 	@echo 'Ctrl-C ends it.'
 	$(Q)exec $(BIN) --scenario greylist
 
@@ -177,6 +176,7 @@ clang: ## build server and tests with clang, warnings are errors
 built: $(BIN) $(TESTS)
 
 .PHONY: install uninstall
+man_dir = $(MANDIR)/man$(subst .,,$(suffix $(1)))
 install: $(BIN) ## honours DESTDIR, PREFIX, BINDIR, MANDIR, DATADIR, DOCDIR
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)/scenarios \
 	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
@@ -184,12 +184,12 @@ install: $(BIN) ## honours DESTDIR, PREFIX, BINDIR, MANDIR, DATADIR, DOCDIR
 	$(INSTALL) -m 644 $(SCENARIOS) $(DESTDIR)$(DATADIR)/scenarios
 	$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
 	$(foreach page,$(MAN_PAGES),$(INSTALL) -m 644 $(page) \
-	    $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page))) &&) :
+	    $(DESTDIR)$(call man_dir,$(page)) &&) :
 uninstall: ## removes what install put there
 	rm -f $(DESTDIR)$(BINDIR)/smtpfault
 	rm -rf $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 	$(foreach page,$(MAN_PAGES),rm -f \
-	    $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) :
+	    $(DESTDIR)$(call man_dir,$(page))/$(notdir $(page)) &&) :
 
 .PHONY: clean help FORCE
 clean: ## remove build/

@@ -12,15 +12,18 @@
 #include "base/buf.h"
 
 /* A listener's lines are far below this. */
-#define TEXT_LIMIT (1024 * 1024)
+#define TEXT_LIMIT 1048576
 
-/* Writes a new file; errno is set if that fails. */
+/* Writes a new file; errno is set if that fails.  What has its name is a
+ * leftover of an earlier process, or not meant well. */
 static bool write_new_file(const char *path, const struct sf_buf *buf)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     int saved;
     bool is_good;
+    int fd;
 
+    (void)unlink(path);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) {
         return false;
     }

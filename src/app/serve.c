@@ -26,7 +26,7 @@
 #include "base/text.h"
 
 /* Descriptors that are none of clients: files, listeners, the loop's own. */
-#define SPARE_DESCRIPTORS 64
+#define SPARE_DESCRIPTORS 64u
 
 enum state {
     STATE_SERVING,
@@ -93,14 +93,16 @@ static uint64_t choose_seed(const struct serve *serve)
 static uint64_t limit_connections(uint64_t wanted)
 {
     struct rlimit limit;
+    uint64_t spare = SPARE_DESCRIPTORS;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
-        limit.rlim_cur == RLIM_INFINITY ||
-        limit.rlim_cur <= 2 * SPARE_DESCRIPTORS ||
-        wanted < limit.rlim_cur - SPARE_DESCRIPTORS) {
+        limit.rlim_cur == RLIM_INFINITY) {
         return wanted;
     }
-    return limit.rlim_cur - SPARE_DESCRIPTORS;
+    if (spare > limit.rlim_cur / 2) {
+        spare = limit.rlim_cur / 2;
+    }
+    return wanted < limit.rlim_cur - spare ? wanted : limit.rlim_cur - spare;
 }
 
 static int begin_run(struct serve *serve)

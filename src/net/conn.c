@@ -15,15 +15,17 @@
 #include "net/conn.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "net/hangup.h"
 #include "net/refuse.h"
+#include "net/stream.h"
 #include "net/write.h"
 
 #define LINGER_US      5000000u
 #define RESET_DELAY_US 1000000u
+#define PROBE_US       1000000u
 
 /* Steps that one connection may make before others get their turn. */
 #define STEPS_MAX 256
@@ -38,12 +40,7 @@ enum conn_phase {
 
 /* Idle connections are many: mind the size. */
 struct sf_conn {
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } u;
+    union sf_stream u;
     uv_timer_t timer;
     struct sf_conn_host *host;
     struct sf_conn *prev;
@@ -58,7 +55,6 @@ struct sf_conn {
     unsigned short writes; /* that libuv has not finished */
     unsigned char phase;
     unsigned char handles; /* that libuv has not closed */
-    bool is_unix;
     bool is_reading;
     bool is_eof;      /* the client sends no more */
     bool is_eof_told; /* and the session knows */
@@ -164,21 +160,12 @@ static void release(struct sf_conn *conn)
     uv_close(&conn->u.handle, on_closed);
 }
 
-/* uv_tcp_close_reset() would drop what libuv still holds and does not go
- * together with a FIN sent before; the socket option does.  UNIX sockets know
- * no RST. */
 static void release_with_rst(struct sf_conn *conn)
 {
-    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-    uv_os_fd_t fd;
-
-    if (conn->phase != PHASE_RELEASED && !conn->is_unix &&
-        uv_fileno(&conn->u.handle, &fd) == 0) {
-        /* If it fails the connection ends with FIN, which is all that can
-         * still be done. */
-        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    if (conn->phase != PHASE_RELEASED) {
+        sf_stream_want_rst(&conn->u);
+        release(conn);
     }
-    release(conn);
 }
 
 /* The connection broke: the session learns it, unless it has ended. */
@@ -219,7 +206,8 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
             conn->may_offer = true;
             pump(conn, sf_slice(buf->base, (size_t)count));
         }
-    } else if (count == UV_EOF) {
+    } else if (count == UV_EOF &&
+               sf_hangup_find(&conn->u.handle) != SF_HANGUP_RESET) {
         conn->is_eof = true;
         conn->is_reading = false;
         if (conn->phase == PHASE_SERVING) {
@@ -229,6 +217,24 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
         }
     } else if (count < 0) {
         give_up(conn);
+    }
+}
+
+/* So much is kept that reading had to stop, and FIN and RST are not heard. */
+static bool is_deaf(const struct sf_conn *conn)
+{
+    return !conn->is_reading && !conn->is_eof;
+}
+
+/* A client that left may not keep a rule that stalls. */
+static void look_for_hangup(struct sf_conn *conn)
+{
+    enum sf_hangup hangup = sf_hangup_find(&conn->u.handle);
+
+    if (hangup == SF_HANGUP_RESET) {
+        give_up(conn);
+    } else if (hangup == SF_HANGUP_FIN) {
+        conn->is_eof = true;
     }
 }
 
@@ -252,16 +258,12 @@ static void set_reading(struct sf_conn *conn)
 static void finish_output(struct sf_conn *conn)
 {
     uint64_t now_us = sf_conn_now_us(conn->host);
-    uv_os_fd_t fd;
 
     if (conn->phase == PHASE_RESETTING) {
         release_with_rst(conn);
     } else if (conn->phase == PHASE_CLOSING) {
         conn->phase = PHASE_LINGERING;
-        /* Nothing is queued, so that uv_shutdown() and its request would do
-         * no more than this. */
-        if (conn->is_eof || uv_fileno(&conn->u.handle, &fd) != 0 ||
-            shutdown(fd, SHUT_WR) != 0) {
+        if (conn->is_eof || !sf_stream_send_fin(&conn->u)) {
             release(conn);
             return;
         }
@@ -412,6 +414,9 @@ static void settle(struct sf_conn *conn)
     set_reading(conn);
     if (conn->phase == PHASE_SERVING && conn->writes == 0) {
         arm_timer(conn, sf_session_deadline(conn->session));
+        if (is_deaf(conn)) {
+            arm_timer(conn, sf_conn_now_us(conn->host) + PROBE_US);
+        }
     }
 }
 
@@ -451,6 +456,9 @@ static void on_timer(uv_timer_t *timer)
     } else if (conn->phase == PHASE_RESETTING) {
         release_with_rst(conn);
     } else if (conn->writes == 0) {
+        if (is_deaf(conn)) {
+            look_for_hangup(conn);
+        }
         pump(conn, sf_slice(NULL, 0));
     } else if (now_us >= conn->give_up_us) {
         give_up(conn);
@@ -464,32 +472,13 @@ static void on_timer(uv_timer_t *timer)
 static int init_handles(struct sf_conn *conn, bool is_unix)
 {
     uv_loop_t *loop = conn->host->loop;
-    int err = is_unix ? uv_pipe_init(loop, &conn->u.pipe, 0)
-                      : uv_tcp_init(loop, &conn->u.tcp);
-
-    if (err != 0) {
+    if (sf_stream_init(&conn->u, loop, is_unix) != 0) {
         return SF_EIO;
     }
     (void)uv_timer_init(loop, &conn->timer); /* always 0 */
     conn->u.handle.data = conn;
     conn->timer.data = conn;
     conn->handles = 2;
-    conn->is_unix = is_unix;
-    return 0;
-}
-
-/* Who is at the other end.  SF_EIO if it has left already. */
-static int
-find_peer(struct sf_conn *conn, char host[INET6_ADDRSTRLEN], unsigned *port)
-{
-    union sf_address address = {.any.sa_family = AF_UNIX};
-    int size = sizeof(address);
-
-    if (!conn->is_unix &&
-        uv_tcp_getpeername(&conn->u.tcp, &address.any, &size) != 0) {
-        return SF_EIO;
-    }
-    sf_url_peer(&address, host, port);
     return 0;
 }
 
@@ -551,11 +540,11 @@ int sf_conn_accept(struct sf_conn_host *host,
     host->conns = conn;
 
     if (uv_accept(origin->listener, &conn->u.stream) != 0 ||
-        find_peer(conn, address, &peer.port) != 0) {
+        sf_stream_peer(&conn->u, address, &peer.port) != 0) {
         release(conn);
         return SF_EIO;
     }
-    if (!conn->is_unix) {
+    if (conn->u.handle.type == UV_TCP) {
         (void)uv_tcp_nodelay(&conn->u.tcp, 1);
     }
     peer.client = address;

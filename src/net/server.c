@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "net/conn.h"
+#include "net/stream.h"
 
 /* libuv hands over at most one connection a call, so bursts wait here. */
 #define BACKLOG 4096
@@ -17,12 +18,7 @@
 #define DRAIN_MS 1000
 
 struct listener {
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } u;
+    union sf_stream u;
     struct sf_server *server;
     const char *name;
     struct sf_url url;
@@ -228,8 +224,7 @@ static int open_listener(struct listener *listener)
 {
     bool is_unix = sf_url_is_unix(&listener->url);
     uv_loop_t *loop = listener->server->config.loop;
-    int err = is_unix ? uv_pipe_init(loop, &listener->u.pipe, 0)
-                      : uv_tcp_init(loop, &listener->u.tcp);
+    int err = sf_stream_init(&listener->u, loop, is_unix);
 
     if (err != 0) {
         return err;

@@ -1,9 +1,11 @@
 # bundle.awk - turns scenario files into the C file that puts them into the
 # binary.
-# usage: LC_ALL=C awk -f src/scenario/bundle.awk scenarios/*.ini > bundle_data.c
+# usage: awk -f src/scenario/bundle.awk scenarios/*.ini > bundle_data.c
 #
 # The files have to be text that ends in a newline.  They are sorted by name
-# here, whatever the order of the arguments.
+# here, whatever the order of the arguments.  What is not ASCII is left as it
+# is, and lengths are the compiler's business, so that the locale of awk does
+# not matter.
 
 function base_name(path)
 {
@@ -18,60 +20,56 @@ function quote_line(line,    out, i, c)
     out = ""
     for (i = 1; i <= length(line); i++) {
         c = substr(line, i, 1)
-        if (c in octal) {
-            out = out octal[c]
-        } else {
-            out = out c
-        }
+        out = out (c in escape ? escape[c] : c)
     }
     return "\"" out "\\n\""
 }
 
 BEGIN {
-    for (i = 1; i < 256; i++) {
-        if (i < 32 || i > 126) {
-            octal[sprintf("%c", i)] = sprintf("\\%03o", i)
-        }
+    for (i = 1; i < 32; i++) {
+        escape[sprintf("%c", i)] = sprintf("\\%03o", i)
     }
-    octal["\""] = "\\\""
-    octal["\\"] = "\\\\"
-    octal["?"] = "\\?"
+    escape[sprintf("%c", 127)] = "\\177"
+    escape["\""] = "\\\""
+    escape["\\"] = "\\\\"
+    escape["?"] = "\\?"
+    print "/* Made by bundle.awk from scenarios/; do not edit. */"
+    print "#include \"scenario/bundle.h\""
 }
 
 FNR == 1 {
+    if (count > 0) {
+        print "    ;"
+    }
     count++
-    name[count] = base_name(FILENAME)
+    sorted[count] = base_name(FILENAME)
+    variable[sorted[count]] = "text_" count
+    printf "\nstatic const char text_%d[] =\n", count
 }
 
 {
-    text[count] = text[count] "\n     " quote_line($0)
-    len[count] += length($0) + 1
+    print "    " quote_line($0)
 }
 
 END {
-    for (i = 2; i <= count; i++) {
-        for (j = i; j > 1 && name[order(j - 1)] > name[order(j)]; j--) {
-            k = order(j)
-            at[j] = order(j - 1)
-            at[j - 1] = k
-        }
+    if (count > 0) {
+        print "    ;"
     }
-    print "/* Made by bundle.awk from scenarios/; do not edit. */"
-    print "#include \"scenario/bundle.h\"\n"
-    print "const struct sf_bundled sf_bundle[] = {"
+    for (i = 2; i <= count; i++) {
+        name = sorted[i]
+        for (j = i; j > 1 && sorted[j - 1] > name; j--) {
+            sorted[j] = sorted[j - 1]
+        }
+        sorted[j] = name
+    }
+    print "\nconst struct sf_bundled sf_bundle[] = {"
     for (i = 1; i <= count; i++) {
-        k = order(i)
-        printf "    {\"%s\",%s,\n     %d},\n", name[k], text[k], len[k]
+        text = variable[sorted[i]]
+        printf "    {\"%s\", %s, sizeof(%s) - 1},\n", sorted[i], text, text
     }
     if (count == 0) {
         print "    {\"\", \"\", 0},"
     }
     print "};"
     printf "const size_t sf_bundle_len = %d;\n", count
-}
-
-# Which file stands at this place of the sorted list.
-function order(i)
-{
-    return (i in at) ? at[i] : i
 }

@@ -39,25 +39,13 @@ struct build {
     const struct sf_place *deliberate;
 };
 
-bool sf_compile_has_value(struct sf_loader *loader,
-                          const struct sf_entry *entry)
-{
-    if (entry->value[0] == '\0') {
-        sf_loader_error(loader, &entry->place,
-                        "an empty value is written `\"\"`", "`%s` has no value",
-                        entry->key);
-        return false;
-    }
-    return true;
-}
-
 static bool expand(struct build *build,
                    const struct sf_entry *entry,
                    enum sf_value_form form,
                    struct sf_value *out_value)
 {
-    return sf_value_expand_static(build->loader, build->lets, &entry->place,
-                                  entry->key, entry->value, form, out_value);
+    return sf_value_expand_static(build->loader, build->lets, entry, form,
+                                  out_value);
 }
 
 /* Remembers where a key stands that a rule has once. */
@@ -343,7 +331,7 @@ static const struct sf_entry *compile_action(struct build *build,
         return sf_reply_compile(build->loader, build->lets, entry,
                                 &build->actions);
     }
-    if (is_ok && sf_compile_has_value(build->loader, entry)) {
+    if (is_ok && sf_keys_has_value(build->loader, entry)) {
         compilers[key](build, entry);
     }
     return entry->next;
@@ -370,7 +358,7 @@ static const struct sf_entry *compile_entry(struct build *build,
     if (key->role == SF_ROLE_ACTION) {
         return compile_action(build, entry, (enum sf_action_key)key->id);
     }
-    if (!sf_compile_has_value(build->loader, entry)) {
+    if (!sf_keys_has_value(build->loader, entry)) {
         return entry->next;
     }
     if (key->role == SF_ROLE_CONDITION) {
@@ -521,70 +509,4 @@ void sf_compile_rule(struct sf_loader *loader,
     sf_check_rule(loader, build.draft, &build.places);
     add_draft(loader, drafts, build.draft);
     build.draft->has_errors = loader->error_count > errors;
-}
-
-static bool uses_message(const struct sf_rule *rule)
-{
-    if (rule->per & SF_PER_BIT(SF_PER_MESSAGE)) {
-        return true;
-    }
-    for (size_t i = 0; i < rule->action_count; i++) {
-        const struct sf_template *template = sf_check_text(&rule->actions[i]);
-
-        for (size_t j = 0; template != NULL && j < template->count; j++) {
-            if (template->pieces[j].is_name &&
-                template->pieces[j].name == SF_NAME_MESSAGE) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* Fills the list of the rules of one event. */
-static bool
-index_event(struct sf_loader *loader, struct sf_ruleset *rules, unsigned event)
-{
-    size_t count = 0;
-    const struct sf_rule **list = NULL;
-
-    for (size_t i = 0; i < rules->count; i++) {
-        count += (rules->rules[i].events & SF_EVENT_BIT(event)) != 0;
-    }
-    list = sf_loader_keep(loader, (count + 1) * sizeof(const struct sf_rule *));
-    if (list == NULL) {
-        return false;
-    }
-    rules->by_event[event] = list;
-    rules->by_event_count[event] = count;
-    for (size_t i = 0; i < rules->count; i++) {
-        if (rules->rules[i].events & SF_EVENT_BIT(event)) {
-            *list++ = &rules->rules[i];
-        }
-    }
-    return true;
-}
-
-bool sf_compile_ruleset(struct sf_loader *loader,
-                        const struct sf_drafts *drafts,
-                        struct sf_ruleset *out_rules)
-{
-    struct sf_rule *rules =
-        sf_loader_keep(loader, (drafts->count + 1) * sizeof(*rules));
-
-    if (rules == NULL) {
-        return false;
-    }
-    *out_rules = (struct sf_ruleset){.rules = rules, .count = drafts->count};
-    for (const struct sf_draft *draft = drafts->first; draft;
-         draft = draft->next) {
-        rules[draft->rule.index] = draft->rule;
-        out_rules->needs_message |= uses_message(&draft->rule);
-    }
-    for (unsigned event = 0; event < SF_EVENT_COUNT; event++) {
-        if (!index_event(loader, out_rules, event)) {
-            return false;
-        }
-    }
-    return true;
 }

@@ -32,13 +32,4 @@ void sf_compile_rule(struct sf_loader *loader,
                      struct sf_slice name,
                      struct sf_drafts *drafts);
 
-/* Puts the rules of all files together. */
-bool sf_compile_ruleset(struct sf_loader *loader,
-                        const struct sf_drafts *drafts,
-                        struct sf_ruleset *out_rules);
-
-/* `key` as the user may have to see it; reported if the value is missing. */
-bool sf_compile_has_value(struct sf_loader *loader,
-                          const struct sf_entry *entry);
-
 #endif

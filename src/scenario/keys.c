@@ -104,7 +104,19 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
     return key;
 }
 
-enum sf_section_kind sf_keys_find_section(struct sf_slice word)
+bool sf_keys_has_value(struct sf_loader *loader, const struct sf_entry *entry)
+{
+    if (entry->value[0] == '\0') {
+        sf_loader_error(loader, &entry->place,
+                        "an empty value is written `\"\"`", "`%s` has no value",
+                        entry->key);
+        return false;
+    }
+    return true;
+}
+
+/* The kind that a lower-case word names. */
+static enum sf_section_kind find_section(struct sf_slice word)
 {
     for (size_t i = 0; i < SF_SECTION_KIND_COUNT; i++) {
         if (section_names[i] != NULL &&
@@ -115,7 +127,7 @@ enum sf_section_kind sf_keys_find_section(struct sf_slice word)
     return SF_SECTION_KIND_COUNT;
 }
 
-bool sf_keys_is_section_nocase(struct sf_slice word)
+static bool is_section_nocase(struct sf_slice word)
 {
     for (size_t i = 0; i < SF_SECTION_KIND_COUNT; i++) {
         if (section_names[i] != NULL &&
@@ -124,6 +136,18 @@ bool sf_keys_is_section_nocase(struct sf_slice word)
         }
     }
     return false;
+}
+
+enum sf_section_kind sf_keys_kind_of(struct sf_slice name)
+{
+    struct sf_slice rest = name;
+    struct sf_slice word = sf_slice_cut_word(&rest);
+
+    if (word.len > 0 && word.ptr[0] >= 'A' && word.ptr[0] <= 'Z' &&
+        !is_section_nocase(word)) {
+        return SF_SECTION_RULE;
+    }
+    return find_section(word);
 }
 
 void sf_keys_suggest_section(struct sf_suggestion *suggestion)
@@ -165,7 +189,7 @@ static bool reads_as_section(struct sf_slice text)
     text = sf_slice_trim(sf_slice(text.ptr + 1, text.len - 2));
     word = sf_slice_cut(&text, ' ');
     return sf_event_find(word) != 0 ||
-           sf_keys_find_section(word) != SF_SECTION_KIND_COUNT;
+           find_section(word) != SF_SECTION_KIND_COUNT;
 }
 
 bool sf_keys_reads_as_line(struct sf_slice text)

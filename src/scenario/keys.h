@@ -68,12 +68,13 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
                                   enum sf_section_kind section,
                                   const struct sf_entry *entry);
 
-/* The kind that a lower-case section word names, SF_SECTION_KIND_COUNT if
- * none does. */
-enum sf_section_kind sf_keys_find_section(struct sf_slice word);
+/* Whether the entry has a value; reported if not. */
+bool sf_keys_has_value(struct sf_loader *loader, const struct sf_entry *entry);
 
-/* Whether the word is one of theirs but for its case, `SERVER`. */
-bool sf_keys_is_section_nocase(struct sf_slice word);
+/* The kind of a section of this name; SF_SECTION_RULE if it begins as rules
+ * do, SF_SECTION_KIND_COUNT if there is none.  `[SERVER]` is none: it was
+ * hardly meant as a rule. */
+enum sf_section_kind sf_keys_kind_of(struct sf_slice name);
 
 /* Offers the names of sections that are not rules. */
 void sf_keys_suggest_section(struct sf_suggestion *suggestion);

@@ -42,7 +42,7 @@ static void drop_empty_marks(struct sf_loader *loader,
             marks[len++] = item->marks[i];
         }
     }
-    item->is_empty = len == 0;
+    item->is_empty = true;
     item->text = sf_slice(text, len);
     item->marks = marks;
 }
@@ -379,7 +379,7 @@ static void add_extension(struct sf_loader *loader,
         is_full ? item->text : sf_slice_trim(sf_slice_skip(item->text, 1));
 
     if (!check_form(loader, place, is_full, build) ||
-        (is_full && item->is_empty) ||
+        (is_full && line.len == 0) ||
         !check_extension(loader, place, line, is_removal)) {
         return;
     }

@@ -9,7 +9,7 @@
 struct sf_list_item {
     struct sf_slice text;
     const char *marks;
-    bool is_empty; /* written `""` */
+    bool is_empty; /* `""` was in it: it may have no octets */
 };
 
 /* Takes the next item off *rest.  False at the end, or when the item is empty,
@@ -35,10 +35,11 @@ bool sf_list_parse_per(struct sf_loader *loader,
                        const struct sf_value *value,
                        unsigned *out_per);
 
+/* So that the default list and these fit SF_CAPABILITY_LINES_MAX. */
 #define SF_EXTENSION_LINES_MAX 100
 
-/* Adds to *edit, which may hold lines of earlier entries of the same key, what
- * one more entry says.  `edit` has room for SF_EXTENSION_LINES_MAX. */
+/* Several entries of the key `extensions` are one edit; this is what they say
+ * so far. */
 struct sf_extension_build {
     struct sf_extensions edit;
     struct sf_slice *remove;
@@ -46,6 +47,7 @@ struct sf_extension_build {
     bool is_begun;
 };
 
+/* Adds what one more entry says. */
 bool sf_list_parse_extensions(struct sf_loader *loader,
                               const struct sf_place *place,
                               const struct sf_value *value,

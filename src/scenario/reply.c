@@ -157,21 +157,40 @@ static void compile_line(struct sf_loader *loader,
     action->u.reply.text = template;
 }
 
-/* Goes on with the text of the line before. */
-static bool append(struct sf_loader *loader,
+/* The line that is being put together. */
+struct line {
+    const struct sf_entry *entry; /* where it begins */
+    struct sf_value value;
+    bool is_ok;
+};
+
+/* Goes on with the text of the line. */
+static void append(struct sf_loader *loader,
                    const struct sf_entry *entry,
-                   struct sf_value *value,
-                   const struct sf_value *more)
+                   const struct sf_value *more,
+                   struct line *line)
 {
     enum sf_action_kind kind;
 
-    if (find_word(value, &kind)) {
+    if (!line->is_ok) {
+        return; /* reported */
+    }
+    if (find_word(&line->value, &kind)) {
         sf_loader_error(loader, &entry->place, NULL,
                         "`reply = %.*s` has no text to go on with",
-                        SF_SLICE_ARG(value->text));
-        return true;
+                        SF_SLICE_ARG(line->value.text));
+        return;
     }
-    return sf_value_append(loader, &entry->place, value, more);
+    line->is_ok = sf_value_append(loader, &entry->place, &line->value, more);
+}
+
+static void finish_line(struct sf_loader *loader,
+                        const struct line *line,
+                        struct sf_action_list *actions)
+{
+    if (line->is_ok) {
+        compile_line(loader, line->entry, &line->value, actions);
+    }
 }
 
 const struct sf_entry *sf_reply_compile(struct sf_loader *loader,
@@ -179,29 +198,23 @@ const struct sf_entry *sf_reply_compile(struct sf_loader *loader,
                                         const struct sf_entry *entry,
                                         struct sf_action_list *actions)
 {
-    const struct sf_entry *next = entry->next;
-    struct sf_value value = {{"", 0}, "", NULL, 0};
-    bool is_ok = expand(loader, lets, entry, &value);
+    struct line line = {.entry = entry};
 
-    while (next != NULL && next->is_continuation) {
+    line.is_ok = expand(loader, lets, entry, &line.value);
+    entry = entry->next;
+    while (entry != NULL && entry->is_continuation) {
         struct sf_value more;
 
-        if (expand(loader, lets, next, &more)) {
-            if (starts_line(next, &more)) {
-                if (is_ok) {
-                    compile_line(loader, entry, &value, actions);
-                }
-                entry = next;
-                value = more;
-                is_ok = true;
-            } else if (is_ok) {
-                is_ok = append(loader, next, &value, &more);
-            }
+        if (!expand(loader, lets, entry, &more)) {
+            /* Reported; what goes on with it is checked all the same. */
+        } else if (starts_line(entry, &more)) {
+            finish_line(loader, &line, actions);
+            line = (struct line){entry, more, true};
+        } else {
+            append(loader, entry, &more, &line);
         }
-        next = next->next;
+        entry = entry->next;
     }
-    if (is_ok) {
-        compile_line(loader, entry, &value, actions);
-    }
-    return next;
+    finish_line(loader, &line, actions);
+    return entry;
 }

@@ -4,8 +4,6 @@
 #include <stddef.h>
 
 #include "base/text.h"
-#include "scenario/compile.h"
-#include "scenario/head.h"
 #include "scenario/selector.h"
 #include "scenario/template.h"
 
@@ -182,7 +180,7 @@ static void compile_value(struct sf_loader *loader,
         return;
     }
     if (!sf_value_expand_static(
-            loader, lets, &entry->place, entry->key, entry->value,
+            loader, lets, entry,
             type == TYPE_EXTENSIONS ? SF_VALUE_LIST : SF_VALUE_PLAIN, &value)) {
         return;
     }
@@ -206,7 +204,7 @@ static void compile_entry(struct sf_server_build *build,
     const struct sf_place *place = NULL;
     struct sf_server_build other;
 
-    if (key == NULL || !sf_compile_has_value(loader, entry)) {
+    if (key == NULL || !sf_keys_has_value(loader, entry)) {
         return;
     }
     place = build->places[key->id];

@@ -16,8 +16,7 @@ enum sf_scope sf_template_scope(enum sf_name name);
 /* Offers all dynamic names. */
 void sf_template_suggest(struct sf_suggestion *suggestion);
 
-/* The value from octet `start` on; a name before that octet is left out only
- * if it stands further left.  Kept as long as the scenario. */
+/* The value from octet `start` on, kept as long as the scenario. */
 bool sf_template_make(struct sf_loader *loader,
                       const struct sf_value *value,
                       size_t start,

@@ -52,6 +52,15 @@ static bool has_next(const struct expander *expander, char c)
     return expander->rest.len > 0 && expander->rest.ptr[0] == c;
 }
 
+/* The octet at `index`, NUL behind the end (a value holds none). */
+static char peek(const struct expander *expander, size_t index)
+{
+    if (index >= expander->rest.len) {
+        return '\0';
+    }
+    return expander->rest.ptr[index];
+}
+
 static void skip_blanks(struct expander *expander)
 {
     expander->rest = sf_slice_skip_blanks(expander->rest);
@@ -156,7 +165,7 @@ static void take_name(struct expander *expander, enum sf_value_mark mark)
 /* At `$`: a name, a doubled one, or a lone one. */
 static void take_dollar(struct expander *expander, enum sf_value_mark mark)
 {
-    char next = expander->rest.len > 1 ? expander->rest.ptr[1] : '\0';
+    char next = peek(expander, 1);
 
     if (next == '{') {
         take_name(expander, mark);
@@ -169,7 +178,7 @@ static void take_dollar(struct expander *expander, enum sf_value_mark mark)
 static int hex_digit(char c)
 {
     static const char digits[] = "0123456789abcdef";
-    const char *at = memchr(digits, sf_ascii_lower(c), 16);
+    const char *at = c == '\0' ? NULL : strchr(digits, sf_ascii_lower(c));
 
     return at == NULL ? -1 : (int)(at - digits);
 }
@@ -179,18 +188,17 @@ static void take_escape(struct expander *expander)
 {
     static const char escapes[] = "rnt0\\\"";
     static const char octets[] = "\r\n\t\0\\\"";
-    char c = expander->rest.len > 1 ? expander->rest.ptr[1] : '\0';
+    char c = peek(expander, 1);
     const char *at = c == '\0' ? NULL : strchr(escapes, c);
     char octet = '\0';
     size_t len = 2;
 
     if (at != NULL) {
         octet = octets[at - escapes];
-    } else if (c == 'x' && expander->rest.len > 3 &&
-               hex_digit(expander->rest.ptr[2]) >= 0 &&
-               hex_digit(expander->rest.ptr[3]) >= 0) {
-        octet = (char)(hex_digit(expander->rest.ptr[2]) * 16 +
-                       hex_digit(expander->rest.ptr[3]));
+    } else if (c == 'x' && hex_digit(peek(expander, 2)) >= 0 &&
+               hex_digit(peek(expander, 3)) >= 0) {
+        octet = (char)(hex_digit(peek(expander, 2)) * 16 +
+                       hex_digit(peek(expander, 3)));
         len = 4;
     } else {
         fail(expander,
@@ -321,7 +329,7 @@ static bool take_count(struct expander *expander, uint64_t *out_count)
 {
     struct sf_slice word = {NULL, 0};
     struct sf_value value;
-    const char *raw = NULL;
+    struct sf_entry count = {.place = *expander->place, .key = "*"};
 
     skip(expander, 1);
     skip_blanks(expander);
@@ -335,10 +343,10 @@ static bool take_count(struct expander *expander, uint64_t *out_count)
         fail(expander, NULL, "`* forever` is not implemented yet");
         return false;
     }
-    raw = sf_loader_borrow_text(expander->loader, word);
-    if (raw == NULL || !sf_value_expand_static(expander->loader, expander->lets,
-                                               expander->place, "*", raw,
-                                               SF_VALUE_PLAIN, &value)) {
+    count.value = sf_loader_borrow_text(expander->loader, word);
+    if (count.value == NULL ||
+        !sf_value_expand_static(expander->loader, expander->lets, &count,
+                                SF_VALUE_PLAIN, &value)) {
         expander->is_failed = true;
         return false;
     }
@@ -453,25 +461,24 @@ bool sf_value_expand(struct sf_loader *loader,
 
 bool sf_value_expand_static(struct sf_loader *loader,
                             struct sf_lets *lets,
-                            const struct sf_place *place,
-                            const char *key,
-                            const char *raw,
+                            const struct sf_entry *entry,
                             enum sf_value_form form,
                             struct sf_value *out_value)
 {
+    const char *tick = entry->key != NULL ? "`" : "";
     struct sf_value value;
 
-    if (!sf_value_expand(loader, lets, place, raw, form, &value)) {
+    if (!sf_value_expand(loader, lets, &entry->place, entry->value, form,
+                         &value)) {
         return false;
     }
     if (value.name_count > 0) {
-        const char *tick = key != NULL ? "`" : "";
-
-        sf_loader_error(loader, place, NULL,
-                        "`${%s}` is filled while a session runs and cannot "
-                        "stand in %s%s%s",
-                        sf_template_name(value.names[0].name), tick,
-                        key != NULL ? key : "the name of a section", tick);
+        sf_loader_error(
+            loader, &entry->place, NULL,
+            "`${%s}` is filled while a session runs and cannot "
+            "stand in %s%s%s",
+            sf_template_name(value.names[0].name), tick,
+            entry->key != NULL ? entry->key : "the name of a section", tick);
         return false;
     }
     *out_value = value;

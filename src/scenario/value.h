@@ -4,7 +4,7 @@
 #define SF_SCENARIO_VALUE_H
 
 #include "rule/rule.h"
-#include "scenario/loader.h"
+#include "scenario/source.h"
 
 #define SF_VALUE_SIZE_MAX  65536
 #define SF_VALUE_NAMES_MAX 64
@@ -51,13 +51,11 @@ bool sf_value_expand(struct sf_loader *loader,
                      enum sf_value_form form,
                      struct sf_value *out_value);
 
-/* As above for a value without dynamic names; they are reported.  `key` is
- * what holds the value, for the message; NULL: the name of a section. */
+/* As above for the value of an entry that cannot have dynamic names: they are
+ * reported.  An entry without key is the name of a section. */
 bool sf_value_expand_static(struct sf_loader *loader,
                             struct sf_lets *lets,
-                            const struct sf_place *place,
-                            const char *key,
-                            const char *raw,
+                            const struct sf_entry *entry,
                             enum sf_value_form form,
                             struct sf_value *out_value);
 

@@ -1,4 +1,4 @@
-"""Serving: listeners, ready line, port file, journal, Maildir, signals, ends."""
+"""Serving: listeners, ready line, port file, journal, Maildir, signals."""
 import json
 import os
 import re
@@ -201,7 +201,7 @@ class Signals(unittest.TestCase):
             self.assertEqual(ask_recipient(server), 451)
             server.signal(signal.SIGHUP)
             wait_until(lambda: len(server.records("run")) == 2, "a new run")
-            wait_until(lambda: server.records("verdict"), "the first's end")
+            server.wait_for_records("verdict")
             self.assertEqual(ask_recipient(server), 451)
 
     def test_hup_with_errors_changes_nothing(self):
@@ -262,7 +262,7 @@ class Journal(unittest.TestCase):
             client.code()
             client.send(b"NOOP \xff\\\0\r\n")
             client.code()
-            command, = wait_until(lambda: server.records("command"), "NOOP")
+            command, = server.wait_for_records("command")
         self.assertEqual(command["line"], "NOOP \\xff\\\\\0")
 
     def test_on_standard_output_it_leaves_the_ready_line_to_stderr(self):
@@ -289,7 +289,7 @@ class Journal(unittest.TestCase):
     def test_every_completed_line_survives_a_crash(self):
         with Server(journal=True) as server:
             self.assertEqual(send_mail(server)[-1], 250)
-            wait_until(lambda: server.records("disconnect"), "the session")
+            server.wait_for_records("disconnect")
             server.process.kill()
             server.wait()
             kinds = [record["type"] for record in server.journal()]
@@ -369,8 +369,8 @@ class Start(unittest.TestCase):
             began = time.monotonic()
             with Server():
                 taken.append(time.monotonic() - began)
-        # The goal is 10 ms; Python's fork and a busy machine take their share.
-        self.assertLess(min(taken), 0.050)
+        # The best of twenty: a busy machine takes its share of the others.
+        self.assertLess(min(taken), 0.010)
 
 
 if __name__ == "__main__":

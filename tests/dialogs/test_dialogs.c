@@ -42,7 +42,7 @@ Test(dialogs, go_as_written_when_input_is_cut_at_random)
 
 static bool has_dialog(const char *scenario, const glob_t *dialogs)
 {
-    char wanted[256];
+    char wanted[512];
     bool is_found = false;
 
     snprintf(wanted, sizeof(wanted), "\nscenario %s\n", scenario);
@@ -75,8 +75,7 @@ Test(dialogs, reach_every_bundled_scenario)
     globfree(&scenarios);
 }
 
-/* ---- The runner -----------------------------------------------------------
- */
+/* ---- The runner ------------------------------------------------------ */
 
 /* What a wrong dialog is told: the line, what was expected, what came. */
 static const struct complaint {

@@ -39,7 +39,7 @@ class Sent:
     """What every client under test has to do; `status` runs it."""
 
     def assert_delivered(self, server):
-        message, = wait_until(lambda: server.records("message"), "a message")
+        message, = server.wait_for_records("message")
         self.assertEqual(message["sender"], SENDER)
         self.assertEqual(message["accepted"], [RECIPIENT])
 
@@ -71,9 +71,8 @@ class Sent:
             with self.subTest(event=event, reply=reply), \
                     Server(journal=True, scenario=scenario) as server:
                 self.assertFalse(self.sends(server))
-                self.assertEqual(
-                    [r["code"] for r in server.records("reply", event=event)
-                     if r.get("rule")][-1], int(reply[:3]))
+                said = server.wait_for_records("reply", event=event)
+                self.assertEqual(said[-1]["code"], int(reply[:3]))
 
     def test_a_connection_that_breaks_is_seen(self):
         for close in ("fin", "reset"):
@@ -128,7 +127,7 @@ class Smtplib(Sent, unittest.TestCase):
                 code, _ = client.data(TEXT)
                 self.assertEqual(code, 250)
                 self.assertEqual(client.getreply()[0], 452)
-            message, = server.records("message")
+            message, = server.wait_for_records("message")
             self.assertEqual(message["accepted"], [RECIPIENT])
 
 

@@ -157,6 +157,8 @@ class Sending(unittest.TestCase):
                 Postfix(server.port) as postfix:
             postfix.submit()
             postfix.wait_for(outcome)
+            wait_until(lambda: len(server.records("disconnect")) ==
+                       len(server.records("connect")), "all sessions end")
             codes = [reply["code"] for reply in server.records("reply")
                      if reply.get("event") == "RCPT"]
             return codes, postfix.outcomes()

@@ -255,6 +255,29 @@ Test(server, a_client_that_leaves_while_a_rule_stalls_is_noticed)
     assert_end(2, SF_END_BY_CLIENT, SF_END_RESET);
 }
 
+Test(server, a_client_that_leaves_behind_more_than_is_kept_is_noticed)
+{
+    char *text = repeat("NOOP\r\n", "NOOP\r\n", 30000);
+
+    begin((struct loopback_config){.scenario = "[NOOP]\ndelay = forever\n"});
+    for (unsigned i = 0; i < 2; i++) {
+        int fd = client_connect(&server, 0, 0);
+
+        client_expect(fd, "220 ");
+        client_send(fd, text);
+        if (i == 0) {
+            close(fd);
+        } else {
+            client_reset(fd);
+        }
+        loopback_wait(&server, i + 1);
+    }
+    loopback_end(&server);
+    assert_end(1, SF_END_BY_CLIENT, SF_END_FIN);
+    assert_end(2, SF_END_BY_CLIENT, SF_END_RESET);
+    free(text);
+}
+
 Test(server, a_rule_can_reset_the_connection_after_its_reply)
 {
     size_t count;

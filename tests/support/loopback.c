@@ -9,6 +9,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "scenario/scenario.h"
+
 #define PATIENCE_NS (PATIENCE_S * 1000000000ull)
 
 /* ---- The server's thread ------------------------------------------------ */
@@ -217,12 +219,9 @@ int loopback_begin(struct loopback *loopback,
     }
     loopback->run = (struct sf_server_run){
         .sink = {.write = note_record, .ctx = loopback, .mask = UINT32_MAX},
-        .max_connections = 10000,
+        .max_connections = loopback->scenario->server.max_connections,
         .max_sessions = config->max_sessions,
         .stall_us = config->stall_us ? config->stall_us : UINT64_MAX};
-    if (config->scenario && strstr(config->scenario, "max-connections")) {
-        loopback->run.max_connections = 1;
-    }
     begin_run(loopback);
     cr_assert_eq(uv_thread_create(&loopback->thread, run_loop, loopback), 0);
     return 0;

@@ -165,6 +165,12 @@ class Server:
                 if record["type"] == kind and
                 all(record.get(key) == value for key, value in keys.items())]
 
+    def wait_for_records(self, kind, **keys):
+        """The records of that kind, once there are some: a client may have
+        its reply before the journal has its line."""
+        return wait_until(lambda: self.records(kind, **keys),
+                          f"{kind} {keys} in the journal")
+
     def memory_kib(self):
         """Resident memory of the server."""
         with open(f"/proc/{self.process.pid}/status",

@@ -231,8 +231,7 @@ class Vanishing(unittest.TestCase):
         with Server(journal=True, scenario=scenario) as server:
             client = server.connect()
             client.send(octets)
-            wait_until(lambda: server.records("fault", event=event),
-                       "the rule fires")
+            server.wait_for_records("fault", event=event)
             if how == "reset":
                 client.vanish()
             else:

@@ -1,0 +1,13 @@
+/* ruleset.h - the rules of all files, put together. */
+#ifndef SF_SCENARIO_RULESET_H
+#define SF_SCENARIO_RULESET_H
+
+#include "scenario/compile.h"
+
+/* The rules in their order, and for each event those that it concerns, kept as
+ * long as the scenario. */
+bool sf_ruleset_make(struct sf_loader *loader,
+                     const struct sf_drafts *drafts,
+                     struct sf_ruleset *out_rules);
+
+#endif
