@@ -20,7 +20,7 @@
 
 #define SF_MUST_CHECK __attribute__((warn_unused_result))
 
-/* ---- Errors ----------------------------------------------------------- */
+/* Errors. */
 
 #define SF_ERR_MAP(X)                                                          \
     X(ENOMEM, 1, "out of memory")                                              \
@@ -44,7 +44,7 @@ enum sf_err {
 /* Text for a result code; never NULL. */
 const char *sf_strerror(int err);
 
-/* ---- Octets ------------------------------------------------------------ */
+/* Octets. */
 
 /* A borrowed run of octets, not terminated.  ptr may be NULL when len is 0. */
 struct sf_slice {
@@ -52,7 +52,7 @@ struct sf_slice {
     size_t len;
 };
 
-/* ---- Diagnostics -------------------------------------------------------- */
+/* Diagnostics. */
 
 enum sf_severity { SF_SEVERITY_ERROR, SF_SEVERITY_WARNING };
 
@@ -82,15 +82,13 @@ size_t sf_diags_count(const struct sf_diags *diags, enum sf_severity severity);
  * the whole text has. */
 size_t sf_diag_format(const struct sf_diag *diag, char *buf, size_t size);
 
-/* ---- Scenarios ---------------------------------------------------------- */
+/* Scenarios. */
 
 /* Reads the file `path` and returns owned text (malloc; freed by the caller
  * with free()).  Returns SF_ENOTFOUND where there is no such file and
  * SF_EREAD where it cannot be read. */
-typedef int sf_read_fn(void *ctx,
-                       const char *path,
-                       char **out_text,
-                       size_t *out_len);
+typedef int
+sf_read_fn(void *ctx, const char *path, char **out_text, size_t *out_len);
 
 struct sf_setting {
     const char *name;
@@ -123,7 +121,7 @@ SF_MUST_CHECK int sf_scenario_load(const struct sf_load *load,
                                    struct sf_scenario **out_scenario);
 void sf_scenario_free(struct sf_scenario *scenario); /* accepts NULL */
 
-/* ---- Runs ---------------------------------------------------------------- */
+/* Runs. */
 
 struct sf_record; /* journal/record.h */
 
@@ -152,7 +150,7 @@ struct sf_run_config {
 struct sf_run *sf_run_new(const struct sf_run_config *config);
 void sf_run_free(struct sf_run *run); /* accepts NULL; after its sessions */
 
-/* ---- Sessions ------------------------------------------------------------ */
+/* Sessions. */
 
 enum sf_protocol { SF_PROTOCOL_SMTP, SF_PROTOCOL_LMTP };
 

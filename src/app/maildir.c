@@ -228,8 +228,7 @@ put_header(struct sf_buf *buf, const struct sf_record *record, time_t now)
         put_client(buf, record->u.message.client);
     }
     sf_buf_printf(buf, "\r\n\tby smtpfault with %s id %s; ",
-                  record->u.message.is_esmtp ? "ESMTP" : "SMTP",
-                  record->u.message.id);
+                  record->u.message.protocol, record->u.message.id);
     put_date(buf, now);
     sf_buf_puts(buf, "\r\n");
 }

@@ -40,7 +40,7 @@ static const char *const later_commands[] = {"list", "show", "explain", "match",
 
 #define LATER_COMMAND_COUNT (sizeof(later_commands) / sizeof(later_commands[0]))
 
-/* ---- Words -------------------------------------------------------------- */
+/* Words. */
 
 static bool is_in_environment(const struct sf_option_parser *parser)
 {
@@ -225,7 +225,7 @@ static int parse_words(struct sf_option_parser *parser)
     return err;
 }
 
-/* ---- The environment ---------------------------------------------------- */
+/* The environment. */
 
 /* Copies the next word of *text to `out` (which has room for all of the text)
  * and moves *text behind it.  Quotes of either kind keep blanks together.
@@ -278,7 +278,7 @@ static int split_environment(struct sf_option_parser *parser, const char *text)
     }
 }
 
-/* ---- All of it ---------------------------------------------------------- */
+/* All of it. */
 
 /* Every list has room for as many items as there are words. */
 static int

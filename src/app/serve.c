@@ -24,6 +24,7 @@
 #include "app/signals.h"
 #include "app/sink.h"
 #include "base/text.h"
+#include "rule/eval.h"
 
 /* Descriptors that are none of clients: files, listeners, the loop's own. */
 #define SPARE_DESCRIPTORS 64u
@@ -63,7 +64,7 @@ static uint64_t now_us(const struct serve *serve)
     return (uv_hrtime() - serve->zero_ns) / 1000;
 }
 
-/* ---- Runs --------------------------------------------------------------- */
+/* Runs. */
 
 static int load_scenario(struct serve *serve, struct sf_scenario **out_scenario)
 {
@@ -120,7 +121,8 @@ static int begin_run(struct serve *serve)
         .max_connections =
             limit_connections(serve->scenario->server.max_connections),
         .max_sessions = serve->options->max_sessions,
-        .stall_us = serve->scenario->server.idle_timeout_us};
+        .stall_us = sf_speed_scale(serve->options->speed,
+                                   serve->scenario->server.idle_timeout_us)};
     int err;
 
     serve->run = sf_run_new(&config);
@@ -150,7 +152,7 @@ static void end_run(struct serve *serve)
     serve->run = NULL;
 }
 
-/* ---- Ends --------------------------------------------------------------- */
+/* Ends. */
 
 static void
 copy_failure(const struct serve *serve, int err, char *error, size_t error_size)
@@ -222,7 +224,7 @@ static void on_drained(void *ctx)
     }
 }
 
-/* ---- Notes -------------------------------------------------------------- */
+/* Notes. */
 
 static bool has_had_all_sessions(const struct serve *serve)
 {
@@ -295,7 +297,7 @@ static void on_timeout(uv_timer_t *timer)
     serve->wants_stop = true;
 }
 
-/* ---- Signals ------------------------------------------------------------ */
+/* Signals. */
 
 static void reload(struct serve *serve)
 {
@@ -347,7 +349,7 @@ static void on_signal(void *ctx, int number)
     }
 }
 
-/* ---- Begin and end of the process's part -------------------------------- */
+/* Begin and end of the process's part. */
 
 static bool resolve_when(enum sf_when when, bool is_auto)
 {

@@ -133,7 +133,7 @@ struct sf_record {
             const struct sf_chunk *content; /* if the sink wants_content */
             struct sf_slice helo;           /* for the trace header */
             const char *client;
-            bool is_esmtp;
+            const char *protocol; /* "SMTP", "ESMTP", "LMTP" (RFC 3848) */
         } message;
         struct {
             bool ok;

@@ -70,7 +70,7 @@ uint64_t sf_conn_now_us(const struct sf_conn_host *host)
     return (uv_hrtime() - host->zero_ns) / 1000;
 }
 
-/* ---- Timer -------------------------------------------------------------- */
+/* Timer. */
 
 static void set_timer(struct sf_conn *conn, uint64_t at_us, uint64_t now_us)
 {
@@ -92,7 +92,7 @@ static void arm_timer(struct sf_conn *conn, uint64_t at_us)
     set_timer(conn, at_us, sf_conn_now_us(conn->host));
 }
 
-/* ---- Release ------------------------------------------------------------ */
+/* Release. */
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -183,7 +183,7 @@ static void give_up(struct sf_conn *conn)
     release_with_rst(conn);
 }
 
-/* ---- Reading ------------------------------------------------------------ */
+/* Reading. */
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out_buf)
 {
@@ -252,7 +252,7 @@ static void set_reading(struct sf_conn *conn)
     }
 }
 
-/* ---- Writing ------------------------------------------------------------ */
+/* Writing. */
 
 /* All output has left: what the session wanted after it is due. */
 static void finish_output(struct sf_conn *conn)
@@ -314,7 +314,7 @@ static void send_octets(struct sf_conn *conn, struct sf_slice octets)
     }
 }
 
-/* ---- Steps -------------------------------------------------------------- */
+/* Steps. */
 
 /* From here on the session hears of nothing but the end. */
 static void begin_end(struct sf_conn *conn, enum conn_phase phase)
@@ -467,7 +467,7 @@ static void on_timer(uv_timer_t *timer)
     }
 }
 
-/* ---- Begin -------------------------------------------------------------- */
+/* Begin. */
 
 static int init_handles(struct sf_conn *conn, bool is_unix)
 {
@@ -559,7 +559,7 @@ int sf_conn_accept(struct sf_conn_host *host,
     return err;
 }
 
-/* ---- The run ends ------------------------------------------------------- */
+/* The run ends. */
 
 void sf_conn_shutdown(struct sf_conn *conn)
 {

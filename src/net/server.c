@@ -40,7 +40,7 @@ struct sf_server {
     struct listener listeners[];
 };
 
-/* ---- Accepting ---------------------------------------------------------- */
+/* Accepting. */
 
 static bool may_accept(const struct sf_server *server)
 {
@@ -108,7 +108,7 @@ static void accept_waiting(struct sf_server *server)
     }
 }
 
-/* ---- Hooks of the connections ------------------------------------------- */
+/* Hooks of the connections. */
 
 static void pass_error(void *ctx, int err)
 {
@@ -142,7 +142,7 @@ static void on_conn_gone(void *ctx)
     }
 }
 
-/* ---- Binding ------------------------------------------------------------ */
+/* Binding. */
 
 static int fail(const struct listener *listener,
                 int uv_err,
@@ -257,7 +257,7 @@ int sf_server_open(struct sf_server *server, char *error, size_t error_size)
     return 0;
 }
 
-/* ---- Life --------------------------------------------------------------- */
+/* Life. */
 
 struct sf_server *sf_server_new(const struct sf_server_config *config)
 {

@@ -46,8 +46,7 @@ void sf_decision_fini(struct sf_decision *decision)
     *decision = (struct sf_decision){0};
 }
 
-/* ---- Conditions -----------------------------------------------------------
- */
+/* Conditions. */
 
 static bool matches_recipient(const struct sf_list *list,
                               const struct sf_subject *subject)
@@ -131,8 +130,7 @@ static bool all_hold_counted(const struct sf_firing *firing, double speed)
     return true;
 }
 
-/* ---- Counters -------------------------------------------------------------
- */
+/* Counters. */
 
 static void put_number(struct sf_buf *key, uint64_t number)
 {
@@ -220,8 +218,7 @@ static int count_rule(struct sf_counters *counters,
     return 0;
 }
 
-/* ---- The walk -------------------------------------------------------------
- */
+/* The walk. */
 
 static int add_firing(struct sf_decision *decision,
                       const struct sf_firing *firing)

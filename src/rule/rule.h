@@ -9,7 +9,7 @@
 #include "smtp/capability.h"
 #include "smtp/event.h"
 
-/* ---- Values -------------------------------------------------------------- */
+/* Values. */
 
 enum sf_pattern_kind { SF_PATTERN_LITERAL, SF_PATTERN_GLOB, SF_PATTERN_CIDR };
 
@@ -45,8 +45,7 @@ struct sf_selector {
     uint64_t step;
 };
 
-/* ---- Templates ------------------------------------------------------------
- */
+/* Templates. */
 
 /* Dynamic names, replaced when the text is needed. */
 #define SF_NAME_MAP(X)                                                         \
@@ -83,8 +82,7 @@ struct sf_template {
     size_t count;
 };
 
-/* ---- Conditions ------------------------------------------------------------
- */
+/* Conditions. */
 
 /* X(NAME, "key", KIND): KIND is LIST, NUMBER or DURATION. */
 #define SF_CONDITION_MAP(X)                                                    \
@@ -138,8 +136,7 @@ enum sf_per {
 
 #define SF_PER_BIT(per) (1u << (per))
 
-/* ---- Actions ----------------------------------------------------------------
- */
+/* Actions. */
 
 enum sf_action_kind {
     SF_ACTION_REPLY,         /* one line of a reply */

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "session/envelope.h"
 #include "session/expand.h"
-#include "session/report.h"
 #include "smtp/reply.h"
 
 enum argument_form { ARGUMENT_ANY, ARGUMENT_NONE, ARGUMENT_REQUIRED };
@@ -61,27 +61,9 @@ static const struct sf_answer argument_missing = {501, "5.5.4",
                                                   "An argument is missing"};
 static const struct sf_answer argument_not_allowed = {
     501, "5.5.4", "No argument is allowed here"};
-static const struct sf_answer bad_param = {501, "5.5.4",
-                                           "Bad parameter or value"};
-static const struct sf_answer unknown_param = {
-    555, "5.5.4", "Parameter not recognized or not offered"};
-static const struct sf_answer message_too_big = {
-    552, "5.3.4", "Message is larger than this server takes"};
-static const struct sf_answer no_recipients = {554, "5.5.1",
-                                               "No valid recipients"};
-static const struct sf_answer lmtp_no_recipients = {503, "5.5.1",
-                                                    "No valid recipients"};
 static const struct sf_answer auth_too_long = {500, "5.5.6",
                                                "Authentication line too long"};
 static const struct sf_answer line_too_long = {500, "5.5.2", "Line too long"};
-
-static bool is_lmtp(const struct sf_session *session)
-{
-    return session->protocol == SF_PROTOCOL_LMTP;
-}
-
-/* ---- CONNECT, EHLO, HELO, LHLO --------------------------------------------
- */
 
 static void check_connect(struct sf_session *session,
                           struct sf_exchange *exchange)
@@ -93,7 +75,7 @@ static void check_connect(struct sf_session *session,
         sf_expand(session, exchange, NULL, &server->banner, text);
     } else {
         sf_buf_puts(text, server->hostname);
-        sf_buf_puts(text, is_lmtp(session) ? " LMTP" : " ESMTP");
+        sf_buf_puts(text, sf_session_is_lmtp(session) ? " LMTP" : " ESMTP");
         sf_buf_puts(text, " smtpfault");
     }
 }
@@ -133,234 +115,6 @@ static void apply_hello(struct sf_session *session,
     session->has_greeted = true;
     session->is_esmtp = exchange->event != SF_EVENT_HELO;
 }
-
-/* ---- MAIL, RCPT, DATA, BDAT, end of data ----------------------------------
- */
-
-static void check_mail(struct sf_session *session, struct sf_exchange *exchange)
-{
-    static const struct sf_answer bad_path = {
-        501, "5.1.7", "Bad reverse-path: MAIL FROM:<address>"};
-    static const struct sf_answer not_ascii = {
-        550, "5.6.7", "This reverse-path needs SMTPUTF8"};
-    const struct sf_command *command = &exchange->command;
-    uint64_t max = session->run->scenario->server.max_size_bytes;
-
-    switch (command->fault) {
-    case SF_ARGUMENT_NO_PATH:
-        exchange->answer = bad_path;
-        return;
-    case SF_ARGUMENT_BAD_PARAM:
-        exchange->answer = bad_param;
-        return;
-    case SF_ARGUMENT_UNKNOWN_PARAM:
-        exchange->answer = unknown_param;
-        return;
-    case SF_ARGUMENT_OK:
-        break;
-    }
-    if (!command->path.is_ascii && !command->is_smtputf8) {
-        exchange->answer = not_ascii; /* RFC 6531 3.5 */
-    } else if (command->has_size && max > 0 && command->size > max) {
-        exchange->answer = message_too_big; /* RFC 1870 6.1 */
-    }
-}
-
-/* A rule may open a transaction where a correct server has none. */
-static struct sf_transaction *open_transaction(struct sf_session *session)
-{
-    const struct sf_run *run = session->run;
-    struct sf_transaction *transaction = sf_run_get_transaction(session->run);
-    uint64_t max = run->scenario->server.max_size_bytes;
-
-    if (transaction == NULL) {
-        sf_session_fail(session, SF_ENOMEM);
-        return NULL;
-    }
-    transaction->size_limit_bytes =
-        max == 0 || max > SF_MESSAGE_LIMIT_BYTES ? SF_MESSAGE_LIMIT_BYTES : max;
-    transaction->wants = 0;
-    if (sf_run_wants(run, SF_RECORD_MESSAGE) ||
-        run->scenario->rules.needs_message) {
-        transaction->wants |= SF_CONTENT_IDENTITY;
-    }
-    if (run->sink.wants_content) {
-        transaction->wants |= SF_CONTENT_OCTETS;
-    }
-    session->transaction = transaction;
-    return transaction;
-}
-
-/* The path as parsed; where a rule accepts a malformed one, what was sent. */
-static struct sf_slice get_mailbox(const struct sf_command *command)
-{
-    return command->has_path ? command->path.mailbox : command->argument;
-}
-
-static void apply_mail(struct sf_session *session, struct sf_exchange *exchange)
-{
-    struct sf_transaction *transaction;
-
-    sf_session_end_transaction(session);
-    transaction = open_transaction(session);
-    if (transaction == NULL) {
-        return;
-    }
-    transaction->declared_size = exchange->command.size;
-    transaction->is_smtputf8 = exchange->command.is_smtputf8;
-    transaction->is_binary = exchange->command.is_binary;
-    sf_session_fail(session, sf_transaction_set_sender(
-                                 transaction, get_mailbox(&exchange->command)));
-}
-
-static void check_rcpt(struct sf_session *session, struct sf_exchange *exchange)
-{
-    static const struct sf_answer bad_path = {
-        501, "5.1.3", "Bad forward-path: RCPT TO:<address>"};
-    static const struct sf_answer not_ascii = {
-        553, "5.6.7", "This forward-path needs SMTPUTF8"};
-    static const struct sf_answer too_many = {452, "4.5.3",
-                                              "Too many recipients"};
-    static const struct sf_answer mail_first = {503, "5.5.1",
-                                                "Send MAIL first"};
-    const struct sf_command *command = &exchange->command;
-    const struct sf_transaction *transaction = session->transaction;
-
-    if (transaction == NULL) {
-        exchange->answer = mail_first;
-    } else if (command->fault == SF_ARGUMENT_NO_PATH ||
-               command->path.mailbox.len == 0) {
-        exchange->answer = bad_path;
-    } else if (command->fault == SF_ARGUMENT_BAD_PARAM) {
-        exchange->answer = bad_param;
-    } else if (command->fault == SF_ARGUMENT_UNKNOWN_PARAM) {
-        exchange->answer = unknown_param;
-    } else if (!command->path.is_ascii && !transaction->is_smtputf8) {
-        exchange->answer = not_ascii; /* RFC 6531 3.5 */
-    } else if (transaction->recipient_count >=
-               session->run->scenario->server.max_recipients) {
-        exchange->answer = too_many; /* RFC 5321 4.5.3.1.10 */
-    }
-}
-
-static void apply_rcpt(struct sf_session *session, struct sf_exchange *exchange)
-{
-    if (session->transaction != NULL) {
-        sf_session_fail(session, sf_transaction_add_recipient(
-                                     session->transaction,
-                                     get_mailbox(&exchange->command)));
-    }
-}
-
-static void check_data(struct sf_session *session, struct sf_exchange *exchange)
-{
-    static const struct sf_answer mail_first = {503, "5.5.1",
-                                                "Send MAIL and RCPT first"};
-    static const struct sf_answer use_bdat = {
-        503, "5.5.1", "This transaction goes on with BDAT"};
-    const struct sf_transaction *transaction = session->transaction;
-
-    if (transaction == NULL) {
-        exchange->answer = mail_first;
-    } else if (transaction->is_chunked || transaction->is_binary) {
-        exchange->answer = use_bdat; /* RFC 3030 2, 3 */
-    } else if (transaction->recipient_count == 0) {
-        /* RFC 2033 4.2 demands 503 of LMTP. */
-        exchange->answer =
-            is_lmtp(session) ? lmtp_no_recipients : no_recipients;
-    }
-}
-
-static void apply_data(struct sf_session *session, struct sf_exchange *exchange)
-{
-    (void)exchange;
-    if (session->transaction != NULL || open_transaction(session) != NULL) {
-        sf_data_init(&session->data);
-        sf_session_set_phase(session, SF_PHASE_DATA);
-    }
-}
-
-static void check_bdat(struct sf_session *session, struct sf_exchange *exchange)
-{
-    static const struct sf_answer bad_chunk = {
-        501, "5.5.4", "Bad chunk size: BDAT octets [LAST]"};
-    static const struct sf_answer chunk_ok = {250, "2.0.0", "Ok: chunk taken"};
-    static const struct sf_answer has_failed = {
-        503, "5.5.1", "An earlier BDAT failed: RSET first"};
-    const struct sf_command *command = &exchange->command;
-    const struct sf_transaction *transaction = session->transaction;
-
-    exchange->answer = chunk_ok;
-    if (!command->has_chunk) {
-        exchange->answer = bad_chunk;
-    } else if (transaction == NULL) {
-        exchange->answer = bad_sequence;
-    } else if (transaction->has_failed) {
-        exchange->answer = has_failed; /* RFC 3030 2 */
-    } else if (transaction->recipient_count == 0 && !is_lmtp(session)) {
-        exchange->answer = no_recipients;
-    } else if (transaction->recipient_count == 0 && !command->is_last) {
-        exchange->answer = lmtp_no_recipients;
-    } else if (transaction->is_too_big) {
-        exchange->answer = message_too_big;
-    }
-}
-
-static void check_message(struct sf_session *session,
-                          struct sf_exchange *exchange)
-{
-    const struct sf_transaction *transaction = session->transaction;
-
-    if (transaction->recipient_count == 0) {
-        exchange->answer = no_recipients;
-    } else if (transaction->is_too_big) {
-        exchange->answer = message_too_big;
-    } else {
-        sf_buf_puts(&exchange->answer_text, "Ok: queued as ");
-        sf_buf_put_u64(&exchange->answer_text, session->number);
-        sf_buf_putc(&exchange->answer_text, '.');
-        sf_buf_put_u64(&exchange->answer_text, session->transactions);
-    }
-}
-
-/* A message over the limit was not kept, so that no rule can accept it. */
-static void apply_message(struct sf_session *session,
-                          struct sf_exchange *exchange)
-{
-    struct sf_transaction *transaction = session->transaction;
-    bool is_one = is_lmtp(session) && exchange->event == SF_EVENT_MESSAGE;
-
-    if (transaction == NULL || transaction->is_too_big) {
-        return;
-    }
-    for (size_t i = 0; i < transaction->recipient_count; i++) {
-        if (!is_one || i == exchange->recipient) {
-            transaction->recipients[i].is_accepted = true;
-        }
-    }
-    if (!is_one) {
-        sf_report_message(session);
-    }
-}
-
-static void apply_bdat(struct sf_session *session, struct sf_exchange *exchange)
-{
-    if (exchange->command.is_last) {
-        apply_message(session, exchange);
-    }
-}
-
-static void refuse_bdat(struct sf_session *session,
-                        struct sf_exchange *exchange)
-{
-    (void)exchange;
-    if (session->transaction != NULL) {
-        session->transaction->has_failed = true;
-    }
-}
-
-/* ---- AUTH, STARTTLS -------------------------------------------------------
- */
 
 static void check_auth(struct sf_session *session, struct sf_exchange *exchange)
 {
@@ -411,9 +165,6 @@ static void apply_starttls(struct sf_session *session,
     exchange->wants_close = true;
 }
 
-/* ---- The rest -------------------------------------------------------------
- */
-
 static void apply_rset(struct sf_session *session, struct sf_exchange *exchange)
 {
     (void)exchange;
@@ -451,9 +202,6 @@ static void check_unknown(struct sf_session *session,
         exchange->answer = line_too_long;
     }
 }
-
-/* ---- The table ------------------------------------------------------------
- */
 
 #define CAP(name) SF_CAPABILITY_BIT(SF_CAPABILITY_##name)
 
@@ -495,27 +243,27 @@ static const struct row rows[SF_EVENT_COUNT] = {
                                 .refuse = refuse_auth},
     [SF_EVENT_MAIL] = {.ok = {250, "2.1.0", "Ok"},
                        .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
-                       .check = check_mail,
-                       .apply = apply_mail},
+                       .check = sf_envelope_check_mail,
+                       .apply = sf_envelope_apply_mail},
     [SF_EVENT_RCPT] = {.ok = {250, "2.1.5", "Ok"},
                        .needs = NEEDS_HELO,
-                       .check = check_rcpt,
-                       .apply = apply_rcpt},
+                       .check = sf_envelope_check_rcpt,
+                       .apply = sf_envelope_apply_rcpt},
     [SF_EVENT_DATA] = {.ok = {354, NULL, "End data with <CR><LF>.<CR><LF>"},
                        .argument = ARGUMENT_NONE,
                        .needs = NEEDS_HELO,
-                       .check = check_data,
-                       .apply = apply_data},
+                       .check = sf_envelope_check_data,
+                       .apply = sf_envelope_apply_data},
     [SF_EVENT_BDAT] = {.ok = {250, "2.0.0", NULL},
                        .argument = ARGUMENT_REQUIRED,
                        .needs = NEEDS_HELO,
                        .capability = CAP(CHUNKING),
-                       .check = check_bdat,
-                       .apply = apply_bdat,
-                       .refuse = refuse_bdat},
+                       .check = sf_envelope_check_bdat,
+                       .apply = sf_envelope_apply_bdat,
+                       .refuse = sf_envelope_refuse_bdat},
     [SF_EVENT_MESSAGE] = {.ok = {250, "2.0.0", NULL},
-                          .check = check_message,
-                          .apply = apply_message},
+                          .check = sf_envelope_check_message,
+                          .apply = sf_envelope_apply_message},
     [SF_EVENT_RSET] = {.ok = {250, "2.0.0", "Ok"},
                        .argument = ARGUMENT_NONE,
                        .apply = apply_rset},
@@ -549,9 +297,9 @@ static const struct row rows[SF_EVENT_COUNT] = {
                            .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
                            .capability = CAP(XFORWARD)},
     /* RFC 5321 F.1, F.6: obsolete, recognized, not implemented. */
-    [SF_EVENT_SEND] = {.ok = NOT_IMPLEMENTED, .apply = apply_mail},
-    [SF_EVENT_SOML] = {.ok = NOT_IMPLEMENTED, .apply = apply_mail},
-    [SF_EVENT_SAML] = {.ok = NOT_IMPLEMENTED, .apply = apply_mail},
+    [SF_EVENT_SEND] = {.ok = NOT_IMPLEMENTED, .apply = sf_envelope_apply_mail},
+    [SF_EVENT_SOML] = {.ok = NOT_IMPLEMENTED, .apply = sf_envelope_apply_mail},
+    [SF_EVENT_SAML] = {.ok = NOT_IMPLEMENTED, .apply = sf_envelope_apply_mail},
     [SF_EVENT_TURN] = {.ok = NOT_IMPLEMENTED},
     [SF_EVENT_ATRN] = {.ok = NOT_IMPLEMENTED},
     [SF_EVENT_UNKNOWN] = {.ok = {500, "5.5.1", "Command not recognized"},
@@ -573,12 +321,12 @@ static const struct sf_answer *check_row(const struct row *row,
     if (session->is_refused && !(row->needs & IS_FOR_REFUSED)) {
         return &session_refused; /* RFC 5321 3.1 */
     }
-    if ((row->needs & NEEDS_SMTP && is_lmtp(session)) ||
-        (row->needs & NEEDS_LMTP && !is_lmtp(session))) {
+    if ((row->needs & NEEDS_SMTP && sf_session_is_lmtp(session)) ||
+        (row->needs & NEEDS_LMTP && !sf_session_is_lmtp(session))) {
         return &wrong_protocol; /* RFC 2033 4.1 */
     }
     if (row->needs & NEEDS_HELO && !session->has_greeted) {
-        return is_lmtp(session) ? &lhlo_first : &hello_first;
+        return sf_session_is_lmtp(session) ? &lhlo_first : &hello_first;
     }
     if ((row->capability & session->offered) != row->capability) {
         return row->capability == CAP(AUTH) ? &auth_not_offered : &not_there;

@@ -73,6 +73,12 @@ struct sf_exchange {
 struct sf_exchange *sf_exchange_new(void);
 void sf_exchange_free(struct sf_exchange *exchange);
 
+/* Forgets what it answered, before it goes back to the pool. */
+void sf_exchange_clear(struct sf_exchange *exchange);
+
+/* The rule that is being run. */
+const struct sf_firing *sf_exchange_firing(const struct sf_exchange *exchange);
+
 /* Begins to answer `event`; the exchange becomes the session's.  Errors stick
  * to the session. */
 void sf_exchange_begin(struct sf_session *session,
@@ -82,10 +88,6 @@ void sf_exchange_begin(struct sf_session *session,
 /* Runs actions until one waits or all are done.  True when it is over; the
  * caller then lets the session end it. */
 bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange);
-
-/* Says something that answers no command, such as 421 when the run ends. */
-void sf_exchange_say_unasked(struct sf_session *session,
-                             const struct sf_answer *answer);
 
 /* A line that is no command: of an AUTH exchange, or over the limit. */
 void sf_exchange_set_raw(struct sf_exchange *exchange,

@@ -5,8 +5,7 @@
 
 #define US_PER_S 1000000u
 
-/* ---- Subject --------------------------------------------------------------
- */
+/* Subject. */
 
 /* At RCPT the command's own recipient, else the accepted ones. */
 static void find_recipients(const struct sf_session *session,
@@ -93,8 +92,7 @@ void sf_expand_subject(const struct sf_session *session,
     }
 }
 
-/* ---- Dynamic names --------------------------------------------------------
- */
+/* Dynamic names. */
 
 static void put_clean(struct sf_buf *buf, struct sf_slice text)
 {
@@ -153,11 +151,11 @@ static uint64_t find_size(const struct sf_session *session,
                                                : transaction->declared_size;
 }
 
-static void put_queue_id(const struct sf_session *session, struct sf_buf *buf)
+void sf_expand_queue_id(const struct sf_session *session, struct sf_buf *buf)
 {
     sf_buf_put_u64(buf, session->number);
     sf_buf_putc(buf, '.');
-    sf_buf_put_u64(buf, session->transactions);
+    sf_buf_put_u64(buf, sf_session_transaction_number(session));
 }
 
 static void put_name(const struct sf_session *session,
@@ -205,7 +203,7 @@ static void put_name(const struct sf_session *session,
         }
         break;
     case SF_NAME_QUEUE_ID:
-        put_queue_id(session, buf);
+        sf_expand_queue_id(session, buf);
         break;
     case SF_NAME_SIZE:
         sf_buf_put_u64(buf, find_size(session, exchange));

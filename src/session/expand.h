@@ -14,6 +14,10 @@ void sf_expand(const struct sf_session *session,
                const struct sf_template *template,
                struct sf_buf *buf);
 
+/* The server's name for the message: session, dot, transaction; the same on
+ * every run. */
+void sf_expand_queue_id(const struct sf_session *session, struct sf_buf *buf);
+
 /* The facts of the event for the rules; borrows from session and exchange. */
 void sf_expand_subject(const struct sf_session *session,
                        struct sf_exchange *exchange,

@@ -1,6 +1,7 @@
 /* report.c - records of a session. */
 #include "session/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +31,7 @@ static void write_record(struct sf_session *session,
     }
 }
 
-/* ---- Connections ----------------------------------------------------------
- */
+/* Connections. */
 
 void sf_report_connect(struct sf_session *session)
 {
@@ -68,8 +68,7 @@ void sf_report_disconnect(struct sf_session *session, uint64_t unread)
     write_record(session, &record, SF_RECORD_DISCONNECT, 0);
 }
 
-/* ---- Commands and replies -------------------------------------------------
- */
+/* Commands and replies. */
 
 /* Lines that may hold a password: an AUTH exchange, and what a client goes on
  * to send as if a refused AUTH had not been refused. */
@@ -205,8 +204,7 @@ void sf_report_reply(struct sf_session *session,
     free(lines);
 }
 
-/* ---- Rules ----------------------------------------------------------------
- */
+/* Rules. */
 
 void sf_report_fired(struct sf_session *session,
                      const struct sf_exchange *exchange,
@@ -245,8 +243,7 @@ void sf_report_fault(struct sf_session *session,
     write_record(session, &record, SF_RECORD_FAULT, exchange->transaction);
 }
 
-/* ---- Messages -------------------------------------------------------------
- */
+/* Messages. */
 
 /* Enters every recipient; the first copy found is the one that is named. */
 static const char *find_duplicate(struct sf_session *session,
@@ -288,7 +285,9 @@ static void fill_message(const struct sf_session *session,
     record->u.message.content = transaction->first_chunk;
     record->u.message.helo = sf_slice_str(session->helo);
     record->u.message.client = session->client;
-    record->u.message.is_esmtp = session->is_esmtp;
+    record->u.message.protocol = sf_session_is_lmtp(session) ? "LMTP"
+                                 : session->is_esmtp         ? "ESMTP"
+                                                             : "SMTP";
 }
 
 void sf_report_message(struct sf_session *session)
@@ -302,8 +301,8 @@ void sf_report_message(struct sf_session *session)
         return;
     }
     transaction->is_reported = true;
-    snprintf(id, sizeof(id), "%llu.%llu", (unsigned long long)session->number,
-             (unsigned long long)session->transactions);
+    snprintf(id, sizeof(id), "%" PRIu64 ".%" PRIu64, session->number,
+             transaction->number);
     fill_message(session, &record);
     record.u.message.id = id;
     record.u.message.duplicate_of =
@@ -316,5 +315,5 @@ void sf_report_message(struct sf_session *session)
         sf_session_fail(session, SF_ENOMEM);
         return;
     }
-    write_record(session, &record, SF_RECORD_MESSAGE, session->transactions);
+    write_record(session, &record, SF_RECORD_MESSAGE, transaction->number);
 }

@@ -63,6 +63,7 @@ struct sf_exchange *sf_run_get_exchange(struct sf_run *run)
 
 void sf_run_put_exchange(struct sf_run *run, struct sf_exchange *exchange)
 {
+    sf_exchange_clear(exchange);
     exchange->next = run->exchanges;
     run->exchanges = exchange;
 }

@@ -64,6 +64,12 @@ void sf_session_set_phase(struct sf_session *session, enum sf_phase phase);
 /* Remembers the first error; it fails the step. */
 void sf_session_fail(struct sf_session *session, int err);
 
+/* Of the open transaction, else of the last MAIL; 0: there was none. */
+uint64_t sf_session_transaction_number(const struct sf_session *session);
+
+/* `nth` of the events of a transaction begins anew. */
+void sf_session_restart_nth(struct sf_session *session);
+
 /* Ends the transaction, if there is one, whatever became of it. */
 void sf_session_end_transaction(struct sf_session *session);
 
@@ -72,7 +78,24 @@ void sf_session_close(struct sf_session *session,
                       enum sf_end_by by,
                       enum sf_end_how how);
 
-/* HELO name, sender as known now; empty slices if not. */
-struct sf_slice sf_session_helo(const struct sf_session *session);
+/* An exchange for the command that was counted last; NULL without memory. */
+struct sf_exchange *sf_session_new_exchange(struct sf_session *session);
+
+/* An exchange is under way, and not one that waits for octets of its own. */
+bool sf_session_is_answering(const struct sf_session *session);
+
+void sf_session_begin(struct sf_session *session,
+                      struct sf_exchange *exchange,
+                      enum sf_event event);
+
+/* The end of the message was received: begins its event, under LMTP the first
+ * recipient's. */
+void sf_session_begin_message(struct sf_session *session,
+                              struct sf_exchange *exchange);
+
+/* Runs what is under way until it waits or nothing is. */
+void sf_session_resume(struct sf_session *session);
+
+bool sf_session_is_lmtp(const struct sf_session *session);
 
 #endif

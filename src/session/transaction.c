@@ -87,8 +87,7 @@ void sf_transaction_free(struct sf_transaction *transaction)
     free(transaction);
 }
 
-/* ---- Envelope -------------------------------------------------------------
- */
+/* Envelope. */
 
 int sf_transaction_set_sender(struct sf_transaction *transaction,
                               struct sf_slice sender)
@@ -189,8 +188,7 @@ sf_transaction_accepted(struct sf_transaction *transaction, size_t *out_count)
     return views;
 }
 
-/* ---- Content --------------------------------------------------------------
- */
+/* Content. */
 
 static int keep_chunk(struct sf_transaction *transaction,
                       struct sf_slice content)

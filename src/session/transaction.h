@@ -28,6 +28,7 @@ enum sf_content_want {
 struct sf_transaction {
     struct sf_transaction *next; /* in the run's pool */
 
+    uint64_t number;     /* of its MAIL in the session */
     struct sf_buf names; /* text of sender and recipients */
     size_t sender_len;   /* the sender comes first */
     struct sf_recipient *recipients;

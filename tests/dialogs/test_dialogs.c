@@ -75,7 +75,7 @@ Test(dialogs, reach_every_bundled_scenario)
     globfree(&scenarios);
 }
 
-/* ---- The runner ------------------------------------------------------ */
+/* The runner. */
 
 /* What a wrong dialog is told: the line, what was expected, what came. */
 static const struct complaint {

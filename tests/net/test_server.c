@@ -50,7 +50,7 @@ static char *repeat(const char *before, const char *text, size_t count)
 
 TestSuite(server, .timeout = 120);
 
-/* ---- Conversations ------------------------------------------------------ */
+/* Conversations. */
 
 Test(server, a_client_is_greeted_and_seen_off)
 {
@@ -190,7 +190,7 @@ Test(server, a_client_that_takes_no_output_is_given_up)
     free(text);
 }
 
-/* ---- Ends --------------------------------------------------------------- */
+/* Ends. */
 
 Test(server, a_client_that_sends_no_more_gets_its_answers)
 {
@@ -316,7 +316,7 @@ Test(server, what_comes_after_a_close_does_not_destroy_the_reply)
     free(text);
 }
 
-/* ---- Limits ------------------------------------------------------------- */
+/* Limits. */
 
 Test(server, too_many_connections_are_refused_and_recorded)
 {
@@ -395,7 +395,7 @@ Test(server, a_record_that_cannot_be_written_ends_the_session_and_is_told)
     cr_assert_eq(server.error, SF_ESINK);
 }
 
-/* ---- The run ends ------------------------------------------------------- */
+/* The run ends. */
 
 Test(server, the_end_of_a_run_is_told_to_every_client)
 {
@@ -447,7 +447,7 @@ Test(server, a_server_without_connections_ends_at_once)
     cr_assert_eq(server.note_count, 0);
 }
 
-/* ---- Listeners ---------------------------------------------------------- */
+/* Listeners. */
 
 Test(server, an_address_in_use_is_told_with_its_url)
 {

@@ -44,7 +44,7 @@ static const char *show(const struct client *client, char out[SHOWN_MAX])
     return out;
 }
 
-/* ---- Expectations ---------------------------------------------------- */
+/* Expectations. */
 
 static void expect_silence(struct dialog *dialog, const struct client *client)
 {
@@ -176,7 +176,7 @@ static void expect_end(struct dialog *dialog, char *word)
     client->has_control = false;
 }
 
-/* ---- The client's lines ---------------------------------------------- */
+/* The client's lines. */
 
 static void say_line(struct dialog *dialog, char *text)
 {
@@ -278,7 +278,7 @@ static void end_client(struct dialog *dialog, char *word)
     dialog_serve_deadlines(dialog, dialog->now_us);
 }
 
-/* ---- What happens around --------------------------------------------- */
+/* What happens around. */
 
 static void open_client(struct dialog *dialog, char *rest)
 {
@@ -379,7 +379,7 @@ static void set_listener(struct dialog *dialog, char *text)
     copy_word(dialog, dialog->listener, text);
 }
 
-/* ---- Lines ----------------------------------------------------------- */
+/* Lines. */
 
 static const struct directive {
     const char *word;

@@ -34,7 +34,7 @@ void dialog_fail(struct dialog *dialog, const char *format, ...)
     va_end(args);
 }
 
-/* ---- Octets ---------------------------------------------------------- */
+/* Octets. */
 
 void dialog_append(struct dialog *dialog,
                    struct octets *to,
@@ -71,7 +71,7 @@ void dialog_discard(struct octets *octets)
     octets->len = 0;
 }
 
-/* ---- The engine ------------------------------------------------------ */
+/* The engine. */
 
 static int ignore_record(void *ctx, const struct sf_record *record)
 {

@@ -13,7 +13,7 @@
 
 #define PATIENCE_NS (PATIENCE_S * 1000000000ull)
 
-/* ---- The server's thread ------------------------------------------------ */
+/* The server's thread. */
 
 static int note_record(void *ctx, const struct sf_record *record)
 {
@@ -120,7 +120,7 @@ static void run_loop(void *ctx)
     uv_run(&loopback->loop, UV_RUN_DEFAULT);
 }
 
-/* ---- From the test's side ----------------------------------------------- */
+/* From the test's side. */
 
 static int read_text(void *ctx, const char *path, char **out_text, size_t *len)
 {
@@ -276,7 +276,7 @@ const struct loopback_note *loopback_note(const struct loopback *loopback,
     return NULL;
 }
 
-/* ---- Clients ------------------------------------------------------------ */
+/* Clients. */
 
 int client_connect(const struct loopback *loopback,
                    size_t listener,

@@ -98,7 +98,7 @@ static struct sf_record sample(void)
                                             .content = content,
                                             .helo = SF_SLICE_LIT("c.test"),
                                             .client = "127.0.0.1",
-                                            .is_esmtp = true}};
+                                            .protocol = "ESMTP"}};
 }
 
 static const char *save(const struct sf_record *record)
@@ -209,16 +209,16 @@ Test(maildir, the_trace_line_tells_how_the_client_came)
     static const struct {
         const char *client;
         const char *helo;
-        bool is_esmtp;
+        const char *protocol;
         const char *trace;
     } cases[] = {
-        {"::1", "c.test", true,
+        {"::1", "c.test", "ESMTP",
          "from c.test ([IPv6:::1])\r\n\tby smtpfault "
          "with ESMTP id 1.1; "},
-        {"unix", "c.test", false,
+        {"unix", "c.test", "LMTP",
          "from c.test (unix)\r\n\tby smtpfault "
-         "with SMTP id 1.1; "},
-        {NULL, "", false, "from unknown\r\n\tby smtpfault with SMTP id 1.1; "},
+         "with LMTP id 1.1; "},
+        {NULL, "", "SMTP", "from unknown\r\n\tby smtpfault with SMTP id 1.1; "},
     };
 
     open_box();
@@ -228,7 +228,7 @@ Test(maildir, the_trace_line_tells_how_the_client_came)
 
         record.u.message.client = cases[i].client;
         record.u.message.helo = sf_slice_str(cases[i].helo);
-        record.u.message.is_esmtp = cases[i].is_esmtp;
+        record.u.message.protocol = cases[i].protocol;
         record.u.message.content = NULL;
         (void)snprintf(text, sizeof(text),
                        ENVELOPE

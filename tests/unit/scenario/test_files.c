@@ -33,22 +33,23 @@ static char *read_file(const char *dir, const char *name, size_t *out_len)
 static int
 read_from_dir(void *ctx, const char *path, char **out_text, size_t *out_len)
 {
-    *out_text = read_file(ctx, path, out_len);
+    *out_text = read_file(*(const char **)ctx, path, out_len);
     return *out_text == NULL ? SF_ENOTFOUND : 0;
 }
 
-static struct loaded load_file(char *dir, const char *name, bool is_strict)
+static struct loaded
+load_file(const char *dir, const char *name, bool is_strict)
 {
     struct sf_load load = {.paths = &name,
                            .path_count = 1,
                            .is_strict = is_strict,
                            .read = read_from_dir,
-                           .read_ctx = dir};
+                           .read_ctx = &dir};
 
     return load_all(&load);
 }
 
-static void expect_no_findings(char *dir, const char *name)
+static void expect_no_findings(const char *dir, const char *name)
 {
     struct loaded loaded = load_file(dir, name, true);
 
@@ -57,7 +58,7 @@ static void expect_no_findings(char *dir, const char *name)
     loaded_fini(&loaded);
 }
 
-static void expect_findings(char *dir, const char *name)
+static void expect_findings(const char *dir, const char *name)
 {
     struct loaded loaded = load_file(dir, name, false);
     char expected_name[300];
@@ -75,8 +76,8 @@ static void expect_findings(char *dir, const char *name)
 }
 
 /* Calls `expect` for each scenario file of the directory. */
-static size_t for_each_file(char *dir,
-                            void (*expect)(char *dir, const char *name))
+static size_t for_each_file(const char *dir,
+                            void (*expect)(const char *dir, const char *name))
 {
     DIR *stream = opendir(dir);
     const struct dirent *entry = NULL;

@@ -1,0 +1,20 @@
+/* action.h - carries out what a rule asks for. */
+#ifndef SF_SESSION_ACTION_H
+#define SF_SESSION_ACTION_H
+
+#include "session/session.h"
+
+#define SF_ACTION_BIT(kind) (1u << (kind))
+
+/* Runs one action of the rule that the exchange stands at.  It may leave the
+ * exchange waiting. */
+void sf_action_run(struct sf_session *session,
+                   struct sf_exchange *exchange,
+                   const struct sf_action *action);
+
+/* The command takes effect or not; what was decided first stays. */
+void sf_action_decide(struct sf_session *session,
+                      struct sf_exchange *exchange,
+                      bool is_accepted);
+
+#endif

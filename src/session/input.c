@@ -1,0 +1,268 @@
+/* input.c - takes octets: lines become commands, message data and chunks
+ * become content, depending on the phase. */
+#include "session/input.h"
+
+#include "base/slice.h"
+#include "session/command.h"
+#include "session/report.h"
+#include "smtp/line.h"
+
+/* What is kept of a line that is too long, for the journal, in octets. */
+#define TOO_LONG_KEPT_BYTES 64
+
+static bool is_of_transaction(const struct sf_session *session,
+                              enum sf_event event)
+{
+    return session->transaction != NULL || event == SF_EVENT_MAIL ||
+           event == SF_EVENT_RCPT || event == SF_EVENT_MESSAGE;
+}
+
+static bool is_pipelined(const struct sf_session *session)
+{
+    return session->has_early || !sf_output_is_empty(&session->output);
+}
+
+/* Numbers and records; the answer is begun by the caller. */
+static void start_command(struct sf_session *session,
+                          struct sf_exchange *exchange,
+                          enum sf_event event)
+{
+    exchange->n = ++session->commands;
+    session->transactions += event == SF_EVENT_MAIL;
+    if (event == SF_EVENT_MAIL && session->transaction == NULL) {
+        sf_session_restart_nth(session);
+    } else if (event == SF_EVENT_AUTH) {
+        session->nth[SF_EVENT_AUTH_RESPONSE] = 0;
+    }
+    exchange->event = event;
+    if (is_of_transaction(session, event)) {
+        exchange->transaction = event == SF_EVENT_MAIL
+                                    ? session->transactions
+                                    : sf_session_transaction_number(session);
+    }
+    sf_report_command(session, exchange, is_pipelined(session));
+    if (event != SF_EVENT_UNKNOWN && event != SF_EVENT_AUTH_RESPONSE) {
+        session->was_auth_refused = false;
+    }
+}
+
+static void start_bdat(struct sf_session *session, struct sf_exchange *exchange)
+{
+    session->exchange = exchange;
+    session->chunk_left = exchange->command.chunk_size;
+    sf_session_set_phase(session, SF_PHASE_CHUNK);
+}
+
+static bool has_chunk(const struct sf_session *session,
+                      const struct sf_exchange *exchange)
+{
+    return exchange->command.event == SF_EVENT_BDAT &&
+           exchange->command.has_chunk &&
+           (session->offered & SF_CAPABILITY_BIT(SF_CAPABILITY_CHUNKING));
+}
+
+static void take_command(struct sf_session *session, struct sf_slice line)
+{
+    struct sf_exchange *exchange = sf_session_new_exchange(session);
+
+    if (exchange == NULL) {
+        return;
+    }
+    if (session->phase == SF_PHASE_AUTH) {
+        sf_exchange_set_raw(exchange, SF_EVENT_AUTH_RESPONSE, line);
+    } else {
+        sf_command_parse(line, session->offered, &exchange->command);
+    }
+    start_command(session, exchange, exchange->command.event);
+    if (has_chunk(session, exchange)) {
+        start_bdat(session, exchange);
+        return;
+    }
+    sf_session_begin(session, exchange, exchange->event);
+    sf_session_resume(session);
+}
+
+/* The line's end comes later; what it is answered with is already clear.  It
+ * is no command, but for AUTH, which may not be shown. */
+static void start_skip(struct sf_session *session, struct sf_slice input)
+{
+    struct sf_exchange *exchange = sf_session_new_exchange(session);
+    enum sf_event event = SF_EVENT_AUTH_RESPONSE;
+
+    if (exchange == NULL) {
+        return;
+    }
+    input.len =
+        input.len < TOO_LONG_KEPT_BYTES ? input.len : TOO_LONG_KEPT_BYTES;
+    exchange->is_too_long = true;
+    if (session->phase == SF_PHASE_COMMAND) {
+        sf_command_parse(input, session->offered, &exchange->command);
+        event = exchange->command.event;
+    }
+    if (event != SF_EVENT_AUTH) {
+        event = event == SF_EVENT_AUTH_RESPONSE ? event : SF_EVENT_UNKNOWN;
+        sf_exchange_set_raw(exchange, event, input);
+    }
+    start_command(session, exchange, event);
+    session->exchange = exchange;
+    sf_session_set_phase(session, SF_PHASE_SKIP);
+}
+
+static size_t take_line(struct sf_session *session, struct sf_slice input)
+{
+    uint64_t limit = session->run->scenario->server.line_limit_bytes;
+    struct sf_slice line;
+    size_t taken = 0;
+
+    switch (
+        sf_line_find(input, session->scanned, (size_t)limit, &line, &taken)) {
+    case SF_LINE_MORE:
+        session->scanned = input.len;
+        return 0;
+    case SF_LINE_TOO_LONG:
+        session->scanned = 0;
+        start_skip(session, input);
+        return 0;
+    case SF_LINE_DONE:
+    case SF_LINE_BARE_LF:
+        break;
+    }
+    session->scanned = 0;
+    take_command(session, line);
+    return taken;
+}
+
+static size_t take_skipped(struct sf_session *session, struct sf_slice input)
+{
+    bool is_done;
+    size_t taken = sf_line_skip(input, &is_done);
+
+    if (is_done) {
+        enum sf_event event = session->exchange->event;
+
+        sf_session_set_phase(session, SF_PHASE_COMMAND);
+        sf_session_begin(session, session->exchange, event);
+        sf_session_resume(session);
+    }
+    return taken;
+}
+
+static void end_data(struct sf_session *session)
+{
+    struct sf_exchange *exchange = sf_session_new_exchange(session);
+
+    sf_session_set_phase(session, SF_PHASE_COMMAND);
+    if (exchange == NULL) {
+        return;
+    }
+    session->exchange = exchange;
+    sf_session_fail(session, sf_transaction_end_content(session->transaction));
+    sf_session_begin_message(session, exchange);
+    sf_session_resume(session);
+}
+
+/* The decoder may give back a CR that it held, and take nothing for it. */
+static size_t take_data(struct sf_session *session, struct sf_slice input)
+{
+    struct sf_slice content;
+    bool is_done = false;
+    size_t taken = 0;
+
+    while (taken == 0 && !is_done && session->error == 0) {
+        taken = sf_data_feed(&session->data, input, &content, &is_done);
+        sf_session_fail(
+            session, sf_transaction_add_content(session->transaction, content));
+    }
+    if (is_done) {
+        end_data(session);
+    }
+    return taken;
+}
+
+static void end_chunk(struct sf_session *session)
+{
+    sf_session_set_phase(session, SF_PHASE_COMMAND);
+    if (session->exchange->command.is_last && session->transaction != NULL) {
+        sf_session_fail(session,
+                        sf_transaction_end_content(session->transaction));
+    }
+    sf_session_begin(session, session->exchange, SF_EVENT_BDAT);
+    sf_session_resume(session);
+}
+
+/* RFC 3030 2: the octets of a chunk are read whatever it is answered with. */
+static size_t take_chunk(struct sf_session *session, struct sf_slice input)
+{
+    struct sf_transaction *transaction = session->transaction;
+    size_t taken = input.len;
+
+    if (taken > session->chunk_left) {
+        taken = (size_t)session->chunk_left;
+    }
+    session->chunk_left -= taken;
+    if (transaction != NULL && !transaction->has_failed) {
+        transaction->is_chunked = true;
+        sf_session_fail(session, sf_transaction_add_content(
+                                     transaction, sf_slice(input.ptr, taken)));
+    }
+    if (session->chunk_left == 0) {
+        end_chunk(session);
+    }
+    return taken;
+}
+
+static size_t take_input(struct sf_session *session, struct sf_slice input)
+{
+    switch ((enum sf_phase)session->phase) {
+    case SF_PHASE_COMMAND:
+    case SF_PHASE_AUTH:
+        return take_line(session, input);
+    case SF_PHASE_SKIP:
+        return take_skipped(session, input);
+    case SF_PHASE_DATA:
+        return take_data(session, input);
+    case SF_PHASE_CHUNK:
+        return take_chunk(session, input);
+    case SF_PHASE_OPENING:
+    case SF_PHASE_CLOSING:
+    case SF_PHASE_CLOSED:
+        break;
+    }
+    return 0;
+}
+
+static bool can_take(struct sf_session *session, struct sf_slice input)
+{
+    if (sf_session_is_answering(session) &&
+        session->exchange->wait == SF_WAIT_INPUT && input.len > 0) {
+        session->exchange->wait = SF_WAIT_NONE;
+        sf_session_resume(session);
+    }
+    return session->error == 0 && !sf_session_is_answering(session) &&
+           session->phase < SF_PHASE_CLOSING &&
+           session->output.pending.len < SF_OUTPUT_HIGH_BYTES;
+}
+
+/* A chunk of no octets is complete without input; so `while can_take` has to
+ * look at it even when none is left. */
+void sf_input_step(struct sf_session *session,
+                   const struct sf_step *step,
+                   struct sf_effects *effects)
+{
+    struct sf_slice rest = {step->data, step->len};
+
+    session->active_us = session->now_us;
+    while (can_take(session, rest) &&
+           (rest.len > 0 || session->phase == SF_PHASE_CHUNK)) {
+        unsigned char phase = session->phase;
+        size_t taken = take_input(session, rest);
+
+        rest = sf_slice(rest.ptr + taken, rest.len - taken);
+        if (taken == 0 && session->phase == phase) {
+            break;
+        }
+    }
+    effects->taken = step->len - rest.len;
+    session->bytes_in += effects->taken;
+    session->has_early = sf_session_is_answering(session) && rest.len > 0;
+}

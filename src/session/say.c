@@ -1,0 +1,173 @@
+/* say.c - replies: from what is to be said to octets and records. */
+#include "session/say.h"
+
+#include "base/slice.h"
+#include "session/report.h"
+
+/* The texts of the default extensions, in octets. */
+#define OFFER_LIMIT_BYTES 1024
+
+/* Appends one line to the output, and to the reply as the journal has it. */
+void sf_say_line(struct sf_session *session,
+                 struct sf_exchange *exchange,
+                 const struct sf_reply_line *line)
+{
+    struct sf_buf *output =
+        sf_output_buf(&session->output, &session->run->spare);
+
+    sf_reply_put_line(output, line);
+    sf_session_fail(session, output->failed);
+    if (exchange->reply_lines > 0) {
+        exchange->offered |= sf_capability_of_line(line->text);
+    }
+    exchange->reply_lines++;
+    if (sf_run_wants(session->run, SF_RECORD_REPLY)) {
+        sf_reply_put_line(&exchange->reply, line);
+        sf_session_fail(session, exchange->reply.failed);
+    }
+    exchange->code = line->code;
+}
+
+void sf_say_end(struct sf_session *session, struct sf_exchange *exchange)
+{
+    sf_report_reply(session, exchange);
+    sf_buf_clear(&exchange->reply);
+    exchange->reply_lines = 0;
+    exchange->has_replied = true;
+    if (exchange->code == 421 || exchange->code == 521) {
+        exchange->wants_close = true;
+    }
+}
+
+/* RFC 2034 4: never in a greeting, an EHLO answer or a 3yz; and, what last was
+ * offered being what there is, not to a client that was offered none. */
+static bool has_enhanced(const struct sf_session *session,
+                         const struct sf_answer *answer)
+{
+    sf_capability_set bit =
+        SF_CAPABILITY_BIT(SF_CAPABILITY_ENHANCEDSTATUSCODES);
+
+    return answer->enhanced != NULL &&
+           (!session->has_greeted || (session->offered & bit) != 0);
+}
+
+static void say_answer(struct sf_session *session,
+                       struct sf_exchange *exchange,
+                       const struct sf_answer *answer,
+                       bool is_last)
+{
+    struct sf_reply_line line = {
+        .code = answer->code, .is_last = is_last, .has_text = true};
+
+    sf_buf_clear(&exchange->text);
+    if (has_enhanced(session, answer)) {
+        sf_buf_puts(&exchange->text, answer->enhanced);
+        sf_buf_putc(&exchange->text, ' ');
+    }
+    if (answer->text != NULL) {
+        sf_buf_puts(&exchange->text, answer->text);
+    } else {
+        sf_buf_put_slice(&exchange->text, sf_buf_slice(&exchange->answer_text));
+    }
+    sf_session_fail(session, exchange->text.failed);
+    line.text = sf_buf_slice(&exchange->text);
+    sf_say_line(session, exchange, &line);
+}
+
+void sf_say_unasked(struct sf_session *session, const struct sf_answer *answer)
+{
+    struct sf_exchange *exchange = sf_run_get_exchange(session->run);
+
+    if (exchange == NULL) {
+        sf_session_fail(session, SF_ENOMEM);
+        return;
+    }
+    exchange->event = SF_EVENT_COUNT;
+    exchange->transaction =
+        session->transaction == NULL ? 0 : session->transaction->number;
+    say_answer(session, exchange, answer, true);
+    sf_say_end(session, exchange);
+    sf_run_put_exchange(session->run, exchange);
+}
+
+/* The extensions of the default server; texts borrow from `buf`. */
+static void list_offer(const struct sf_session *session,
+                       struct sf_buf *buf,
+                       struct sf_capability_list *list)
+{
+    static const char *const fixed[] = {
+        "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", "CHUNKING"};
+    const struct sf_server *server = &session->run->scenario->server;
+    size_t size_len;
+
+    sf_buf_puts(buf, "SIZE");
+    if (server->max_size_bytes > 0) {
+        sf_buf_putc(buf, ' ');
+        sf_buf_put_u64(buf, server->max_size_bytes);
+    }
+    size_len = buf->len;
+    sf_buf_puts(buf, "LIMITS RCPTMAX=");
+    sf_buf_put_u64(buf, server->max_recipients);
+
+    sf_capability_list_add(list, sf_slice_str("PIPELINING"));
+    sf_capability_list_add(list, sf_slice(buf->ptr, size_len));
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+        sf_capability_list_add(list, sf_slice_str(fixed[i]));
+    }
+    if (server->has_max_recipients) { /* RFC 9422 */
+        sf_capability_list_add(
+            list, sf_slice(buf->ptr + size_len, buf->len - size_len));
+    }
+}
+
+static void edit_offer(const struct sf_rule *rule,
+                       struct sf_capability_list *list)
+{
+    for (size_t i = 0; rule != NULL && i < rule->action_count; i++) {
+        if (rule->actions[i].kind == SF_ACTION_EXTENSIONS) {
+            sf_capability_list_edit(list, &rule->actions[i].u.extensions);
+        }
+    }
+}
+
+static void say_offer(struct sf_session *session, struct sf_exchange *exchange)
+{
+    const struct sf_server *server = &session->run->scenario->server;
+    struct sf_capability_list list = {.count = 0};
+    struct sf_buf buf;
+
+    sf_buf_init(&buf, OFFER_LIMIT_BYTES);
+    list_offer(session, &buf, &list);
+    sf_capability_list_edit(&list, &server->extensions);
+    edit_offer(exchange->extensions, &list);
+    say_answer(session, exchange, &exchange->answer, list.count == 0);
+    for (size_t i = 0; i < list.count; i++) {
+        struct sf_reply_line line = {
+            .code = exchange->answer.code,
+            .is_last = i + 1 == list.count,
+            .has_text = true,
+            .text = list.lines[i],
+        };
+
+        sf_say_line(session, exchange, &line);
+    }
+    sf_session_fail(session, buf.failed);
+    sf_buf_fini(&buf);
+}
+
+void sf_say_default(struct sf_session *session,
+                    struct sf_exchange *exchange,
+                    struct sf_rule_ref rule)
+{
+    bool is_offer =
+        exchange->answer.code == 250 &&
+        (exchange->event == SF_EVENT_EHLO || exchange->event == SF_EVENT_LHLO);
+
+    exchange->reply_rule = rule;
+    if (is_offer) {
+        say_offer(session, exchange);
+    } else {
+        say_answer(session, exchange, &exchange->answer, true);
+    }
+    sf_say_end(session, exchange);
+}
