@@ -204,8 +204,8 @@ Test(load, circles_and_depth_are_bounded)
         {"a.ini", "[scenario]\ninclude = ./x/../t.ini\n", 0, 0},
         {NULL, NULL, 0, 0}};
     struct text_file deep[20] = {{"t.ini", "[scenario]\ninclude = a1\n", 0, 0}};
-    static char names[20][8];
-    static char texts[20][40];
+    static char names[20][16];
+    static char texts[20][48];
 
     load_one(circle);
     cr_assert_eq(loaded.result, SF_ESCENARIO);
