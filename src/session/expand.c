@@ -51,16 +51,10 @@ static struct sf_slice find_sender(const struct sf_session *session,
     return sf_slice("", 0);
 }
 
-static bool is_hello(enum sf_event event)
-{
-    return event == SF_EVENT_EHLO || event == SF_EVENT_HELO ||
-           event == SF_EVENT_LHLO;
-}
-
 static struct sf_slice find_helo(const struct sf_session *session,
                                  const struct sf_exchange *exchange)
 {
-    if (is_hello(exchange->event)) {
+    if (sf_event_is_hello(exchange->event)) {
         return exchange->command.argument;
     }
     return sf_slice_str(session->helo);
@@ -75,7 +69,7 @@ void sf_expand_subject(const struct sf_session *session,
         .now_us = session->now_us,
         .client = sf_slice_str(session->client),
         .listener = sf_slice_str(session->listener),
-        .has_helo = is_hello(exchange->event) || session->helo != NULL,
+        .has_helo = sf_event_is_hello(exchange->event) || session->helo != NULL,
         .helo = find_helo(session, exchange),
         .has_argument = exchange->event != SF_EVENT_CONNECT &&
                         exchange->event != SF_EVENT_MESSAGE,

@@ -1,11 +1,11 @@
 /* report.c - records of a session. */
 #include "session/report.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/slice.h"
+#include "session/expand.h"
 #include "smtp/reply.h"
 
 static bool is_wanted(const struct sf_session *session,
@@ -273,10 +273,9 @@ static const char *find_duplicate(struct sf_session *session,
     return found;
 }
 
-static void fill_message(const struct sf_session *session,
-                         struct sf_record *record)
+static void fill_message(struct sf_session *session, struct sf_record *record)
 {
-    const struct sf_transaction *transaction = session->transaction;
+    struct sf_transaction *transaction = session->transaction;
 
     record->u.message.message_id = transaction->message_id;
     record->u.message.sha256 = transaction->sha256;
@@ -288,32 +287,36 @@ static void fill_message(const struct sf_session *session,
     record->u.message.protocol = sf_session_is_lmtp(session) ? "LMTP"
                                  : session->is_esmtp         ? "ESMTP"
                                                              : "SMTP";
+    record->u.message.recipients = sf_transaction_recipients(
+        transaction, &record->u.message.recipient_count);
+    record->u.message.accepted =
+        sf_transaction_accepted(transaction, &record->u.message.accepted_count);
+    if (record->u.message.recipient_count != transaction->recipient_count) {
+        sf_session_fail(session, SF_ENOMEM);
+    }
 }
 
 void sf_report_message(struct sf_session *session)
 {
     struct sf_transaction *transaction = session->transaction;
     struct sf_record record = {0};
-    char id[SF_MESSAGE_ID_SIZE];
     char first[SF_MESSAGE_ID_SIZE];
+    struct sf_buf id;
 
     if (!is_wanted(session, SF_RECORD_MESSAGE) || transaction->is_reported) {
         return;
     }
     transaction->is_reported = true;
-    snprintf(id, sizeof(id), "%" PRIu64 ".%" PRIu64, session->number,
-             transaction->number);
+    sf_buf_init(&id, SF_MESSAGE_ID_SIZE);
+    sf_expand_queue_id(session, &id);
+    sf_buf_putc(&id, '\0');
+    sf_session_fail(session, id.failed);
     fill_message(session, &record);
-    record.u.message.id = id;
-    record.u.message.duplicate_of =
-        find_duplicate(session, id, first, sizeof(first));
-    record.u.message.recipients = sf_transaction_recipients(
-        transaction, &record.u.message.recipient_count);
-    record.u.message.accepted =
-        sf_transaction_accepted(transaction, &record.u.message.accepted_count);
-    if (record.u.message.recipient_count != transaction->recipient_count) {
-        sf_session_fail(session, SF_ENOMEM);
-        return;
+    if (session->error == 0) {
+        record.u.message.id = id.ptr;
+        record.u.message.duplicate_of =
+            find_duplicate(session, id.ptr, first, sizeof(first));
+        write_record(session, &record, SF_RECORD_MESSAGE, transaction->number);
     }
-    write_record(session, &record, SF_RECORD_MESSAGE, transaction->number);
+    sf_buf_fini(&id);
 }

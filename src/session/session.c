@@ -118,12 +118,6 @@ void sf_session_close(struct sf_session *session,
     sf_session_set_phase(session, SF_PHASE_CLOSING);
 }
 
-static bool is_hello(enum sf_event event)
-{
-    return event == SF_EVENT_EHLO || event == SF_EVENT_HELO ||
-           event == SF_EVENT_LHLO;
-}
-
 void sf_session_begin(struct sf_session *session,
                       struct sf_exchange *exchange,
                       enum sf_event event)
@@ -229,7 +223,7 @@ static void settle_hello(struct sf_session *session,
  * has begun. */
 static bool settle(struct sf_session *session, struct sf_exchange *exchange)
 {
-    if (is_hello(exchange->event)) {
+    if (sf_event_is_hello(exchange->event)) {
         settle_hello(session, exchange);
     }
     switch (exchange->event) {

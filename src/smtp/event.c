@@ -39,3 +39,9 @@ enum sf_event sf_event_of_verb(struct sf_slice verb)
     }
     return SF_EVENT_UNKNOWN;
 }
+
+bool sf_event_is_hello(enum sf_event event)
+{
+    return event == SF_EVENT_EHLO || event == SF_EVENT_HELO ||
+           event == SF_EVENT_LHLO;
+}

@@ -45,6 +45,9 @@ const struct sf_event_info *sf_event_get(enum sf_event event);
  * gives all commands.  Returns the set, 0 if there is no such event. */
 sf_event_set sf_event_find(struct sf_slice name);
 
+/* EHLO, HELO or LHLO. */
+bool sf_event_is_hello(enum sf_event event);
+
 /* The command verb (any case) of a line; SF_EVENT_UNKNOWN for all others. */
 enum sf_event sf_event_of_verb(struct sf_slice verb);
 
