@@ -177,6 +177,8 @@ enum sf_step_kind {
     SF_STEP_RESET,    /* the connection broke */
     SF_STEP_TIME,     /* the deadline may have come */
     SF_STEP_SHUTDOWN, /* the run ends: say so and close */
+    SF_STEP_STALLED,  /* the client took no output for too long: given up */
+    SF_STEP_ABORTED,  /* the driver ends the connection */
     SF_STEP_CLOSED,   /* the connection is released; once, last */
 };
 

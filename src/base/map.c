@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/hash.h"
 
 static unsigned hash_key(const void *ptr, size_t len)
@@ -86,9 +87,16 @@ static struct entry *add_entry(struct sf_map *map, struct sf_slice key)
 void *sf_map_get(struct sf_map *map, struct sf_slice key, bool *out_is_new)
 {
     struct entry *entry = NULL;
+    char digest[SF_DIGEST_HEX_SIZE];
 
     if (key.ptr == NULL) {
         key.ptr = "";
+    }
+    if (key.len > SF_MAP_KEY_MAX) {
+        if (sf_digest_hex(key, digest) != 0) {
+            return NULL;
+        }
+        key = (struct sf_slice){digest, sizeof(digest) - 1};
     }
     HASH_FIND(hh, map->head, key.ptr, (unsigned)key.len, entry);
     *out_is_new = entry == NULL;
@@ -102,8 +110,3 @@ void *sf_map_get(struct sf_map *map, struct sf_slice key, bool *out_is_new)
 }
 
 /* NOLINTEND(readability-function-*) */
-
-size_t sf_map_len(const struct sf_map *map)
-{
-    return HASH_COUNT(map->head);
-}

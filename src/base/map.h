@@ -11,11 +11,12 @@ struct sf_map;
 struct sf_map *sf_map_new(size_t value_size, size_t limit);
 void sf_map_free(struct sf_map *map); /* accepts NULL */
 
+/* Longer keys are known by their SHA-256, in octets. */
+#define SF_MAP_KEY_MAX 256
+
 /* The value of `key`, a new zeroed one if there is none (*out_is_new tells).
  * The key is copied.  The pointer is valid until the next call for the same
  * map.  NULL without memory. */
 void *sf_map_get(struct sf_map *map, struct sf_slice key, bool *out_is_new);
-
-size_t sf_map_len(const struct sf_map *map);
 
 #endif

@@ -93,9 +93,24 @@ static bool holds(const struct sf_condition *condition,
     return false;
 }
 
+/* A key that is not known cannot be counted: the rule does not hold. */
+static bool knows_key(const struct sf_rule *rule,
+                      const struct sf_subject *subject)
+{
+    const unsigned of_recipient =
+        SF_PER_BIT(SF_PER_RECIPIENT) | SF_PER_BIT(SF_PER_DOMAIN);
+
+    return (subject->has_helo || !(rule->per & SF_PER_BIT(SF_PER_HELO))) &&
+           (subject->has_sender || !(rule->per & SF_PER_BIT(SF_PER_SENDER))) &&
+           (subject->recipient_count > 0 || !(rule->per & of_recipient));
+}
+
 static bool all_hold(const struct sf_rule *rule,
                      const struct sf_subject *subject)
 {
+    if (!knows_key(rule, subject)) {
+        return false;
+    }
     for (size_t i = 0; i < rule->condition_count; i++) {
         if (!holds(&rule->conditions[i], subject)) {
             return false;

@@ -70,7 +70,7 @@ static void do_reply(struct sf_session *session,
               &action->u.reply.text, &exchange->text);
     sf_session_fail(session, exchange->text.failed);
     line.text = sf_buf_slice(&exchange->text);
-    if (exchange->reply_lines == 0) {
+    if (exchange->said_lines == 0) {
         exchange->reply_rule = get_ref(exchange, action);
     }
     sf_say_line(session, exchange, &line);
@@ -80,12 +80,33 @@ static void do_reply(struct sf_session *session,
     }
 }
 
+/* Under BDAT LAST the end of the message, its own event, is what is answered
+ * when nothing went wrong before. */
+static bool is_left_to_message(const struct sf_exchange *exchange)
+{
+    return exchange->event == SF_EVENT_BDAT && exchange->command.is_last &&
+           sf_reply_class(exchange->answer.code) == 2;
+}
+
 static void do_reply_default(struct sf_session *session,
                              struct sf_exchange *exchange,
                              const struct sf_action *action)
 {
-    sf_say_default(session, exchange, get_ref(exchange, action));
-    decide_by_reply(session, exchange);
+    exchange->is_left = is_left_to_message(exchange);
+    if (!exchange->is_left) {
+        sf_say_default(session, exchange, get_ref(exchange, action));
+        decide_by_reply(session, exchange);
+    }
+}
+
+void sf_action_default(struct sf_session *session, struct sf_exchange *exchange)
+{
+    exchange->is_left = is_left_to_message(exchange);
+    if (!exchange->is_left) {
+        sf_say_default(session, exchange, (struct sf_rule_ref){NULL, NULL, 0});
+        sf_action_decide(session, exchange,
+                         sf_command_accepts(exchange->event, exchange->code));
+    }
 }
 
 static void do_reply_none(struct sf_session *session,

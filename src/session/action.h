@@ -12,6 +12,10 @@ void sf_action_run(struct sf_session *session,
                    struct sf_exchange *exchange,
                    const struct sf_action *action);
 
+/* No rule answers: says the default answer, if it is this event's to say. */
+void sf_action_default(struct sf_session *session,
+                       struct sf_exchange *exchange);
+
 /* The command takes effect or not; what was decided first stays. */
 void sf_action_decide(struct sf_session *session,
                       struct sf_exchange *exchange,

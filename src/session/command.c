@@ -90,6 +90,14 @@ static void refuse_connect(struct sf_session *session,
 static void check_hello(struct sf_session *session,
                         struct sf_exchange *exchange)
 {
+    static const struct sf_answer bad_name = {501, NULL, "Bad name"};
+
+    for (size_t i = 0; i < exchange->command.argument.len; i++) {
+        if ((unsigned char)exchange->command.argument.ptr[i] < ' ') {
+            exchange->answer = bad_name;
+            return;
+        }
+    }
     sf_buf_puts(&exchange->answer_text,
                 session->run->scenario->server.hostname);
 }
@@ -126,21 +134,6 @@ static void check_auth(struct sf_session *session, struct sf_exchange *exchange)
     } else if (session->is_authenticated) {
         exchange->answer = already; /* RFC 4954 4 */
     }
-}
-
-/* A 334 goes on with the exchange (see the end of the exchange); any other
- * answer that lets AUTH take effect logs in. */
-static void apply_auth(struct sf_session *session, struct sf_exchange *exchange)
-{
-    session->was_auth_refused = false;
-    session->is_authenticated = exchange->code != 334;
-}
-
-static void refuse_auth(struct sf_session *session,
-                        struct sf_exchange *exchange)
-{
-    (void)exchange;
-    session->was_auth_refused = true;
 }
 
 static void check_auth_response(struct sf_session *session,
@@ -230,17 +223,19 @@ static const struct row rows[SF_EVENT_COUNT] = {
                            .needs = NEEDS_NO_TRANSACTION,
                            .capability = CAP(STARTTLS),
                            .apply = apply_starttls},
-    [SF_EVENT_AUTH] = {.ok = AUTH_UNAVAILABLE,
-                       .argument = ARGUMENT_REQUIRED,
-                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
-                       .capability = CAP(AUTH),
-                       .check = check_auth,
-                       .apply = apply_auth,
-                       .refuse = refuse_auth},
-    [SF_EVENT_AUTH_RESPONSE] = {.ok = AUTH_UNAVAILABLE,
-                                .check = check_auth_response,
-                                .apply = apply_auth,
-                                .refuse = refuse_auth},
+    [SF_EVENT_AUTH] =
+        {
+            .ok = AUTH_UNAVAILABLE,
+            .argument = ARGUMENT_REQUIRED,
+            .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+            .capability = CAP(AUTH),
+            .check = check_auth,
+        },
+    [SF_EVENT_AUTH_RESPONSE] =
+        {
+            .ok = AUTH_UNAVAILABLE,
+            .check = check_auth_response,
+        },
     [SF_EVENT_MAIL] = {.ok = {250, "2.1.0", "Ok"},
                        .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
                        .check = sf_envelope_check_mail,

@@ -6,6 +6,8 @@
 #include "session/report.h"
 
 static const struct sf_answer mail_first = {503, "5.5.1", "Send MAIL first"};
+static const struct sf_answer chunk_failed = {
+    503, "5.5.1", "An earlier BDAT failed: RSET first"};
 static const struct sf_answer bad_param = {501, "5.5.4",
                                            "Bad parameter or value"};
 static const struct sf_answer unknown_param = {
@@ -47,8 +49,10 @@ void sf_envelope_check_mail(struct sf_session *session,
     }
 }
 
-/* A rule may open a transaction where a correct server has none. */
-static struct sf_transaction *open_transaction(struct sf_session *session)
+/* A rule may open a transaction where a correct server has none; it is
+ * numbered like one that MAIL began. */
+static struct sf_transaction *open_transaction(struct sf_session *session,
+                                               struct sf_exchange *exchange)
 {
     const struct sf_run *run = session->run;
     struct sf_transaction *transaction = sf_run_get_transaction(session->run);
@@ -68,7 +72,11 @@ static struct sf_transaction *open_transaction(struct sf_session *session)
     if (run->sink.wants_content) {
         transaction->wants |= SF_CONTENT_OCTETS;
     }
+    if (exchange->event != SF_EVENT_MAIL) {
+        session->transactions++;
+    }
     transaction->number = session->transactions;
+    exchange->transaction = transaction->number;
     session->transaction = transaction;
     sf_session_restart_nth(session);
     return transaction;
@@ -86,7 +94,8 @@ void sf_envelope_apply_mail(struct sf_session *session,
     struct sf_transaction *transaction;
 
     sf_session_end_transaction(session);
-    transaction = open_transaction(session);
+    session->has_tried_auth = false;
+    transaction = open_transaction(session, exchange);
     if (transaction == NULL) {
         return;
     }
@@ -157,8 +166,8 @@ void sf_envelope_check_data(struct sf_session *session,
 void sf_envelope_apply_data(struct sf_session *session,
                             struct sf_exchange *exchange)
 {
-    (void)exchange;
-    if (session->transaction != NULL || open_transaction(session) != NULL) {
+    if (session->transaction != NULL ||
+        open_transaction(session, exchange) != NULL) {
         sf_data_init(&session->data);
         sf_session_set_phase(session, SF_PHASE_DATA);
     }
@@ -170,8 +179,6 @@ void sf_envelope_check_bdat(struct sf_session *session,
     static const struct sf_answer bad_chunk = {
         501, "5.5.4", "Bad chunk size: BDAT octets [LAST]"};
     static const struct sf_answer chunk_ok = {250, "2.0.0", "Ok: chunk taken"};
-    static const struct sf_answer has_failed = {
-        503, "5.5.1", "An earlier BDAT failed: RSET first"};
     const struct sf_command *command = &exchange->command;
     const struct sf_transaction *transaction = session->transaction;
 
@@ -180,13 +187,13 @@ void sf_envelope_check_bdat(struct sf_session *session,
         exchange->answer = bad_chunk;
     } else if (transaction == NULL) {
         exchange->answer = mail_first;
+    } else if (sf_session_is_lmtp(session) && command->is_last) {
+        return; /* RFC 2033 4.3: each recipient is answered at MESSAGE */
     } else if (transaction->has_failed) {
-        exchange->answer = has_failed; /* RFC 3030 2 */
-    } else if (transaction->recipient_count == 0 &&
-               !sf_session_is_lmtp(session)) {
-        exchange->answer = no_recipients;
-    } else if (transaction->recipient_count == 0 && !command->is_last) {
-        exchange->answer = lmtp_no_recipients;
+        exchange->answer = chunk_failed; /* RFC 3030 2 */
+    } else if (transaction->recipient_count == 0) {
+        exchange->answer =
+            sf_session_is_lmtp(session) ? lmtp_no_recipients : no_recipients;
     } else if (transaction->is_too_big) {
         exchange->answer = message_too_big;
     }
@@ -199,6 +206,8 @@ void sf_envelope_check_message(struct sf_session *session,
 
     if (transaction->recipient_count == 0) {
         exchange->answer = no_recipients;
+    } else if (transaction->has_failed) {
+        exchange->answer = chunk_failed;
     } else if (transaction->is_too_big) {
         exchange->answer = message_too_big;
     } else {
@@ -207,7 +216,8 @@ void sf_envelope_check_message(struct sf_session *session,
     }
 }
 
-/* A message over the limit was not kept, so that no rule can accept it. */
+/* What is over the limit, or lacks a chunk, was not kept: no rule can accept
+ * it. */
 void sf_envelope_apply_message(struct sf_session *session,
                                struct sf_exchange *exchange)
 {
@@ -215,17 +225,18 @@ void sf_envelope_apply_message(struct sf_session *session,
     bool is_one =
         sf_session_is_lmtp(session) && exchange->event == SF_EVENT_MESSAGE;
 
-    if (transaction == NULL || transaction->is_too_big) {
+    if (transaction == NULL || transaction->is_too_big ||
+        transaction->has_failed) {
+        return;
+    }
+    if (is_one) {
+        transaction->recipients[exchange->recipient].is_accepted = true;
         return;
     }
     for (size_t i = 0; i < transaction->recipient_count; i++) {
-        if (!is_one || i == exchange->recipient) {
-            transaction->recipients[i].is_accepted = true;
-        }
+        transaction->recipients[i].is_accepted = true;
     }
-    if (!is_one) {
-        sf_report_message(session);
-    }
+    sf_report_message(session);
 }
 
 void sf_envelope_apply_bdat(struct sf_session *session,
@@ -239,8 +250,11 @@ void sf_envelope_apply_bdat(struct sf_session *session,
 void sf_envelope_refuse_bdat(struct sf_session *session,
                              struct sf_exchange *exchange)
 {
+    bool is_offered =
+        session->offered & SF_CAPABILITY_BIT(SF_CAPABILITY_CHUNKING);
+
     (void)exchange;
-    if (session->transaction != NULL) {
+    if (session->transaction != NULL && is_offered) {
         session->transaction->has_failed = true;
     }
 }

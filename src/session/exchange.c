@@ -41,6 +41,7 @@ void sf_exchange_free(struct sf_exchange *exchange)
     sf_buf_fini(&exchange->answer_text);
     sf_buf_fini(&exchange->reply);
     sf_buf_fini(&exchange->text);
+    free(exchange->lines);
     free(exchange);
 }
 
@@ -66,6 +67,7 @@ void sf_exchange_clear(struct sf_exchange *exchange)
     exchange->recipient = 0;
     exchange->is_too_long = false;
     exchange->reply_lines = 0;
+    exchange->said_lines = 0;
     exchange->reply_rule = (struct sf_rule_ref){NULL, NULL, 0};
 }
 
@@ -86,20 +88,13 @@ static void end_firing(struct sf_exchange *exchange)
     exchange->action = 0;
 }
 
-/* Under BDAT LAST the end of the message, its own event, is what is answered
- * when nothing went wrong before. */
-static bool is_left_to_message(const struct sf_exchange *exchange)
-{
-    return exchange->event == SF_EVENT_BDAT && exchange->command.is_last &&
-           sf_reply_class(exchange->answer.code) == 2;
-}
-
 bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange)
 {
     while (session->error == 0 && exchange->firing < exchange->decision.count) {
         const struct sf_rule *rule = sf_exchange_firing(exchange)->rule;
 
-        if (exchange->wait != SF_WAIT_NONE) {
+        if (exchange->wait != SF_WAIT_NONE ||
+            sf_output_is_high(&session->output)) {
             return false;
         }
         if (exchange->action == rule->action_count) {
@@ -109,11 +104,8 @@ bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange)
                           &rule->actions[exchange->action++]);
         }
     }
-    if (session->error == 0 && !exchange->decision.has_taker &&
-        !is_left_to_message(exchange)) {
-        sf_say_default(session, exchange, (struct sf_rule_ref){NULL, NULL, 0});
-        sf_action_decide(session, exchange,
-                         sf_command_accepts(exchange->event, exchange->code));
+    if (session->error == 0 && !exchange->decision.has_taker) {
+        sf_action_default(session, exchange);
     }
     return true;
 }
@@ -132,9 +124,11 @@ static void reset_exchange(struct sf_exchange *exchange)
     exchange->code = 0;
     exchange->wants_close = false;
     exchange->has_close = false;
+    exchange->is_left = false;
     exchange->offered = 0;
     sf_buf_clear(&exchange->reply);
     exchange->reply_lines = 0;
+    exchange->said_lines = 0;
 }
 
 static void evaluate(struct sf_session *session, struct sf_exchange *exchange)

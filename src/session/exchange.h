@@ -59,6 +59,7 @@ struct sf_exchange {
     bool has_replied; /* a whole reply was sent */
     int code;         /* of the last whole reply */
     bool wants_close; /* 421 or 521 was sent */
+    bool is_left;     /* to the MESSAGE that follows a BDAT LAST */
     bool has_close;   /* the rule says how */
     enum sf_close_kind close;
     sf_capability_set offered; /* EHLO: by the lines sent */
@@ -66,7 +67,10 @@ struct sf_exchange {
     /* The reply whose last line was not sent yet. */
     struct sf_buf reply; /* lines as on the wire, CRLF */
     size_t reply_lines;
+    size_t said_lines; /* of this reply; its record may hold fewer */
     struct sf_rule_ref reply_rule;
+    struct sf_slice *lines; /* scratch for its record */
+    size_t line_size;
 };
 
 /* Owned; NULL without memory. */

@@ -41,7 +41,8 @@ static struct sf_slice find_sender(const struct sf_session *session,
                                    bool *out_has_sender)
 {
     *out_has_sender = true;
-    if (exchange->event == SF_EVENT_MAIL && exchange->command.has_path) {
+    /* MAIL, and SEND, SOML, SAML (RFC 5321 F.6). */
+    if (exchange->event != SF_EVENT_RCPT && exchange->command.has_path) {
         return exchange->command.path.mailbox;
     }
     if (exchange->event != SF_EVENT_MAIL && session->transaction != NULL) {

@@ -41,9 +41,6 @@ static void start_command(struct sf_session *session,
                                     : sf_session_transaction_number(session);
     }
     sf_report_command(session, exchange, is_pipelined(session));
-    if (event != SF_EVENT_UNKNOWN && event != SF_EVENT_AUTH_RESPONSE) {
-        session->was_auth_refused = false;
-    }
 }
 
 static void start_bdat(struct sf_session *session, struct sf_exchange *exchange)
@@ -182,7 +179,8 @@ static size_t take_data(struct sf_session *session, struct sf_slice input)
 static void end_chunk(struct sf_session *session)
 {
     sf_session_set_phase(session, SF_PHASE_COMMAND);
-    if (session->exchange->command.is_last && session->transaction != NULL) {
+    if (session->exchange->command.is_last && session->transaction != NULL &&
+        !session->transaction->has_failed) {
         sf_session_fail(session,
                         sf_transaction_end_content(session->transaction));
     }
@@ -240,7 +238,7 @@ static bool can_take(struct sf_session *session, struct sf_slice input)
     }
     return session->error == 0 && !sf_session_is_answering(session) &&
            session->phase < SF_PHASE_CLOSING &&
-           session->output.pending.len < SF_OUTPUT_HIGH_BYTES;
+           !sf_output_is_high(&session->output);
 }
 
 /* A chunk of no octets is complete without input; so `while can_take` has to

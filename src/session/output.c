@@ -129,6 +129,11 @@ bool sf_output_is_empty(const struct sf_output *output)
     return output->pending.len == 0;
 }
 
+bool sf_output_is_high(const struct sf_output *output)
+{
+    return output->pending.len >= SF_OUTPUT_HIGH_BYTES;
+}
+
 uint64_t sf_output_deadline(const struct sf_output *output)
 {
     if (output->pending.len == 0) {

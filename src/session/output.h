@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 
-/* A session takes no more input while so much waits to be sent. */
+/* A session takes no more input, and rules pause, while so much waits. */
 #define SF_OUTPUT_HIGH_BYTES 16384
 
 /* One rule can make a session hold so much; more is an error. */
@@ -54,6 +54,9 @@ struct sf_slice sf_output_take(struct sf_output *output,
                                uint64_t now_us);
 
 bool sf_output_is_empty(const struct sf_output *output);
+
+/* So much waits to be sent that nothing more should be said or taken. */
+bool sf_output_is_high(const struct sf_output *output);
 
 /* When the first octet may leave; UINT64_MAX: there is none. */
 uint64_t sf_output_deadline(const struct sf_output *output);

@@ -11,7 +11,7 @@
 static bool is_wanted(const struct sf_session *session,
                       enum sf_record_type type)
 {
-    return session->error == 0 && sf_run_wants(session->run, type);
+    return session->error != SF_ESINK && sf_run_wants(session->run, type);
 }
 
 static void write_record(struct sf_session *session,
@@ -70,13 +70,44 @@ void sf_report_disconnect(struct sf_session *session, uint64_t unread)
 
 /* Commands and replies. */
 
-/* Lines that may hold a password: an AUTH exchange, and what a client goes on
- * to send as if a refused AUTH had not been refused. */
+/* A line that begins like AUTH, whatever stands around the word. */
+static bool resembles_auth(struct sf_slice line)
+{
+    while (line.len > 0 && !sf_ascii_is_alnum(line.ptr[0])) {
+        line = sf_slice_skip(line, 1);
+    }
+    return sf_slice_starts_nocase(line, "AUTH");
+}
+
+/* Lines that may hold a password: an AUTH exchange, what a client goes on to
+ * send as if it was not over, and a mistyped AUTH. */
 static bool is_secret(const struct sf_session *session,
                       const struct sf_exchange *exchange)
 {
-    return exchange->event == SF_EVENT_AUTH_RESPONSE ||
-           (exchange->event == SF_EVENT_UNKNOWN && session->was_auth_refused);
+    if (exchange->event == SF_EVENT_UNKNOWN) {
+        return session->has_tried_auth ||
+               resembles_auth(exchange->command.line);
+    }
+    return exchange->event == SF_EVENT_AUTH_RESPONSE;
+}
+
+/* RFC 4422 3.1: upper case, digits, hyphen, underscore, 20 at most.  Some send
+ * lower case; a mixture is rather a password in the wrong place. */
+static bool is_mechanism(struct sf_slice word)
+{
+    bool has_upper = false;
+    bool has_lower = false;
+
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.ptr[i];
+
+        has_upper = has_upper || (c >= 'A' && c <= 'Z');
+        has_lower = has_lower || (c >= 'a' && c <= 'z');
+        if (!sf_ascii_is_alnum(c) && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return word.len <= 20 && !(has_upper && has_lower);
 }
 
 /* `AUTH PLAIN secret` becomes `AUTH PLAIN *`. */
@@ -86,6 +117,10 @@ static void put_auth_line(struct sf_buf *buf, const struct sf_command *command)
     struct sf_slice mechanism = sf_slice_cut_word(&rest);
 
     sf_buf_put_slice(buf, command->verb);
+    if (!is_mechanism(mechanism)) {
+        sf_buf_puts(buf, " *");
+        return;
+    }
     if (mechanism.len > 0) {
         sf_buf_putc(buf, ' ');
         sf_buf_put_slice(buf, mechanism);
@@ -160,23 +195,31 @@ void sf_report_command(struct sf_session *session,
 }
 
 /* Cuts the gathered octets into lines without CRLF; NULL without memory. */
-static struct sf_slice *split_lines(const struct sf_exchange *exchange)
+static const struct sf_slice *split_lines(struct sf_exchange *exchange)
 {
     struct sf_slice rest = sf_buf_slice(&exchange->reply);
-    struct sf_slice *lines = calloc(exchange->reply_lines, sizeof(*lines));
 
-    for (size_t i = 0; lines != NULL && i < exchange->reply_lines; i++) {
-        lines[i] = sf_slice_cut(&rest, '\n');
-        lines[i].len--; /* the CR */
+    if (exchange->line_size < exchange->reply_lines) {
+        struct sf_slice *grown = realloc(
+            exchange->lines, exchange->reply_lines * sizeof(*exchange->lines));
+
+        if (grown == NULL) {
+            return NULL;
+        }
+        exchange->lines = grown;
+        exchange->line_size = exchange->reply_lines;
     }
-    return lines;
+    for (size_t i = 0; i < exchange->reply_lines; i++) {
+        exchange->lines[i] = sf_slice_cut(&rest, '\n');
+        exchange->lines[i].len--; /* the CR */
+    }
+    return exchange->lines;
 }
 
-void sf_report_reply(struct sf_session *session,
-                     const struct sf_exchange *exchange)
+void sf_report_reply(struct sf_session *session, struct sf_exchange *exchange)
 {
     struct sf_record record = {0};
-    struct sf_slice *lines;
+    const struct sf_slice *lines;
     struct sf_slice last;
 
     if (!is_wanted(session, SF_RECORD_REPLY) || exchange->reply_lines == 0) {
@@ -201,7 +244,6 @@ void sf_report_reply(struct sf_session *session,
     record.u.reply.line_count = exchange->reply_lines;
     record.u.reply.rule = exchange->reply_rule;
     write_record(session, &record, SF_RECORD_REPLY, exchange->transaction);
-    free(lines);
 }
 
 /* Rules. */
@@ -265,7 +307,8 @@ static const char *find_duplicate(struct sf_session *session,
             session, sf_ledger_enter(&session->run->ledger, identity,
                                      sf_transaction_recipient(transaction, i),
                                      id, &earlier));
-        if (earlier != NULL && found == NULL) {
+        /* An address that was given twice is no second copy. */
+        if (earlier != NULL && found == NULL && strcmp(earlier, id) != 0) {
             snprintf(first, first_size, "%s", earlier);
             found = first;
         }

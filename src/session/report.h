@@ -13,9 +13,8 @@ void sf_report_command(struct sf_session *session,
                        const struct sf_exchange *exchange,
                        bool is_pipelined);
 
-/* The reply gathered in the exchange. */
-void sf_report_reply(struct sf_session *session,
-                     const struct sf_exchange *exchange);
+/* The lines gathered in the exchange; nothing if there are none. */
+void sf_report_reply(struct sf_session *session, struct sf_exchange *exchange);
 void sf_report_fired(struct sf_session *session,
                      const struct sf_exchange *exchange,
                      const struct sf_rule *rule);

@@ -7,6 +7,21 @@
 /* The texts of the default extensions, in octets. */
 #define OFFER_LIMIT_BYTES 1024
 
+/* Of a reply that is too long for its record the first lines are kept. */
+static void record_line(struct sf_exchange *exchange,
+                        const struct sf_reply_line *line)
+{
+    size_t len = exchange->reply.len;
+
+    sf_reply_put_line(&exchange->reply, line);
+    if (exchange->reply.failed) {
+        exchange->reply.failed = 0;
+        exchange->reply.len = len;
+    } else {
+        exchange->reply_lines++;
+    }
+}
+
 /* Appends one line to the output, and to the reply as the journal has it. */
 void sf_say_line(struct sf_session *session,
                  struct sf_exchange *exchange,
@@ -17,13 +32,12 @@ void sf_say_line(struct sf_session *session,
 
     sf_reply_put_line(output, line);
     sf_session_fail(session, output->failed);
-    if (exchange->reply_lines > 0) {
+    if (exchange->said_lines > 0) {
         exchange->offered |= sf_capability_of_line(line->text);
     }
-    exchange->reply_lines++;
+    exchange->said_lines++;
     if (sf_run_wants(session->run, SF_RECORD_REPLY)) {
-        sf_reply_put_line(&exchange->reply, line);
-        sf_session_fail(session, exchange->reply.failed);
+        record_line(exchange, line);
     }
     exchange->code = line->code;
 }
@@ -33,6 +47,7 @@ void sf_say_end(struct sf_session *session, struct sf_exchange *exchange)
     sf_report_reply(session, exchange);
     sf_buf_clear(&exchange->reply);
     exchange->reply_lines = 0;
+    exchange->said_lines = 0;
     exchange->has_replied = true;
     if (exchange->code == 421 || exchange->code == 521) {
         exchange->wants_close = true;
@@ -42,12 +57,13 @@ void sf_say_end(struct sf_session *session, struct sf_exchange *exchange)
 /* RFC 2034 4: never in a greeting, an EHLO answer or a 3yz; and, what last was
  * offered being what there is, not to a client that was offered none. */
 static bool has_enhanced(const struct sf_session *session,
+                         enum sf_event event,
                          const struct sf_answer *answer)
 {
     sf_capability_set bit =
         SF_CAPABILITY_BIT(SF_CAPABILITY_ENHANCEDSTATUSCODES);
 
-    return answer->enhanced != NULL &&
+    return answer->enhanced != NULL && !sf_event_is_hello(event) &&
            (!session->has_greeted || (session->offered & bit) != 0);
 }
 
@@ -60,7 +76,7 @@ static void say_answer(struct sf_session *session,
         .code = answer->code, .is_last = is_last, .has_text = true};
 
     sf_buf_clear(&exchange->text);
-    if (has_enhanced(session, answer)) {
+    if (has_enhanced(session, exchange->event, answer)) {
         sf_buf_puts(&exchange->text, answer->enhanced);
         sf_buf_putc(&exchange->text, ' ');
     }

@@ -36,11 +36,15 @@ struct sf_session *sf_session_new(struct sf_run *run,
     return session;
 }
 
+/* What was said of a reply that never ended is still recorded. */
 static void drop_exchange(struct sf_session *session)
 {
-    if (session->exchange != NULL) {
-        sf_run_put_exchange(session->run, session->exchange);
+    struct sf_exchange *exchange = session->exchange;
+
+    if (exchange != NULL) {
+        sf_report_reply(session, exchange);
         session->exchange = NULL;
+        sf_run_put_exchange(session->run, exchange);
     }
 }
 
@@ -136,12 +140,6 @@ struct sf_exchange *sf_session_new_exchange(struct sf_session *session)
         return NULL;
     }
     exchange->n = session->commands;
-    exchange->recipient = 0;
-    exchange->is_too_long = false;
-    exchange->command.line = sf_slice(NULL, 0);
-    exchange->command.has_path = false;
-    exchange->command.argument = sf_slice(NULL, 0);
-    exchange->transaction = 0;
     return exchange;
 }
 
@@ -202,7 +200,7 @@ static bool begin_after_bdat(struct sf_session *session,
     if (session->transaction == NULL || !exchange->command.is_last) {
         return false;
     }
-    if (exchange->effect == SF_EFFECT_OPEN && !exchange->decision.has_taker) {
+    if (exchange->is_left) {
         sf_session_begin_message(session, exchange);
         return session->exchange != NULL;
     }
@@ -219,6 +217,21 @@ static void settle_hello(struct sf_session *session,
     }
 }
 
+/* RFC 4954 4: a 334 goes on with the exchange; any other answer that lets AUTH
+ * take effect logs in. */
+static void settle_auth(struct sf_session *session,
+                        const struct sf_exchange *exchange)
+{
+    bool is_accepted = exchange->effect == SF_EFFECT_ACCEPTED;
+    bool goes_on = is_accepted && exchange->code == 334;
+
+    if (is_accepted && !goes_on) {
+        session->is_authenticated = true;
+    }
+    session->has_tried_auth = true;
+    sf_session_set_phase(session, goes_on ? SF_PHASE_AUTH : SF_PHASE_COMMAND);
+}
+
 /* What has to be settled when all is said.  Returns true if another exchange
  * has begun. */
 static bool settle(struct sf_session *session, struct sf_exchange *exchange)
@@ -232,8 +245,7 @@ static bool settle(struct sf_session *session, struct sf_exchange *exchange)
         return false;
     case SF_EVENT_AUTH:
     case SF_EVENT_AUTH_RESPONSE:
-        sf_session_set_phase(session, exchange->code == 334 ? SF_PHASE_AUTH
-                                                            : SF_PHASE_COMMAND);
+        settle_auth(session, exchange);
         return false;
     case SF_EVENT_BDAT:
         return begin_after_bdat(session, exchange);
@@ -249,7 +261,7 @@ static void end_exchange(struct sf_session *session,
 {
     enum sf_end_how how;
 
-    if (exchange->effect == SF_EFFECT_OPEN && exchange->decision.has_taker) {
+    if (exchange->effect == SF_EFFECT_OPEN && !exchange->is_left) {
         exchange->effect = SF_EFFECT_REFUSED;
         sf_command_refuse(session, exchange);
     }
@@ -265,6 +277,7 @@ static void end_exchange(struct sf_session *session,
 void sf_session_resume(struct sf_session *session)
 {
     while (session->error == 0 && session->exchange != NULL &&
+           !sf_output_is_high(&session->output) &&
            sf_exchange_run(session, session->exchange)) {
         end_exchange(session, session->exchange);
     }
@@ -307,14 +320,34 @@ static uint64_t find_idle_deadline(const struct sf_session *session)
     return session->active_us + sf_run_scale(session->run, timeout_us);
 }
 
+/* When the exchange goes on.  One that waits for nothing has paused until its
+ * output has left. */
+static uint64_t find_wait_deadline(const struct sf_session *session)
+{
+    const struct sf_exchange *exchange = session->exchange;
+
+    if (!sf_session_is_answering(session)) {
+        return UINT64_MAX;
+    }
+    switch (exchange->wait) {
+    case SF_WAIT_NONE:
+        return session->now_us;
+    case SF_WAIT_TIME:
+        return exchange->wait_us;
+    case SF_WAIT_INPUT:
+    case SF_WAIT_EVER:
+        break;
+    }
+    return UINT64_MAX;
+}
+
 static void step_time(struct sf_session *session)
 {
     static const struct sf_answer idle = {421, "4.4.2",
                                           "Idle for too long, closing"};
     struct sf_exchange *exchange = session->exchange;
 
-    if (sf_session_is_answering(session) && exchange->wait == SF_WAIT_TIME &&
-        exchange->wait_us <= session->now_us) {
+    if (find_wait_deadline(session) <= session->now_us) {
         exchange->wait = SF_WAIT_NONE;
         sf_session_resume(session);
     } else if (find_idle_deadline(session) <= session->now_us) {
@@ -334,10 +367,12 @@ static void step_shutdown(struct sf_session *session)
     }
 }
 
-static void step_gone(struct sf_session *session, enum sf_end_how how)
+/* The connection ends without our saying so. */
+static void
+step_gone(struct sf_session *session, enum sf_end_by by, enum sf_end_how how)
 {
     if (session->phase < SF_PHASE_CLOSING) {
-        sf_session_close(session, SF_END_BY_CLIENT, how);
+        sf_session_close(session, by, how);
     }
 }
 
@@ -362,10 +397,16 @@ static void dispatch(struct sf_session *session,
         sf_input_step(session, step, effects);
         break;
     case SF_STEP_EOF:
-        step_gone(session, SF_END_FIN);
+        step_gone(session, SF_END_BY_CLIENT, SF_END_FIN);
         break;
     case SF_STEP_RESET:
-        step_gone(session, SF_END_RESET);
+        step_gone(session, SF_END_BY_CLIENT, SF_END_RESET);
+        break;
+    case SF_STEP_STALLED:
+        step_gone(session, SF_END_BY_SERVER, SF_END_TIMEOUT);
+        break;
+    case SF_STEP_ABORTED:
+        step_gone(session, SF_END_BY_SERVER, SF_END_RESET);
         break;
     case SF_STEP_TIME:
         step_time(session);
@@ -417,12 +458,9 @@ int sf_session_step(struct sf_session *session,
 uint64_t sf_session_deadline(const struct sf_session *session)
 {
     uint64_t deadline_us = sf_output_deadline(&session->output);
+    uint64_t wait_us = find_wait_deadline(session);
     uint64_t idle_us = find_idle_deadline(session);
 
-    if (sf_session_is_answering(session) &&
-        session->exchange->wait == SF_WAIT_TIME &&
-        session->exchange->wait_us < deadline_us) {
-        deadline_us = session->exchange->wait_us;
-    }
+    deadline_us = wait_us < deadline_us ? wait_us : deadline_us;
     return idle_us < deadline_us ? idle_us : deadline_us;
 }

@@ -41,7 +41,7 @@ struct sf_session {
     bool is_esmtp;    /* by EHLO or LHLO */
     bool is_refused;  /* CONNECT was: 503 to all until QUIT */
     bool is_authenticated;
-    bool was_auth_refused; /* credentials may still come as commands */
+    bool has_tried_auth;   /* credentials may still come as commands */
     bool has_early;        /* input came while an exchange waited */
     bool wants_reset;      /* close by RST */
     bool has_end;          /* by and how are known */

@@ -9,6 +9,9 @@
 
 #include "base/slice.h"
 
+/* Content is kept in pieces of this size or more. */
+#define CHUNK_BYTES 16384
+
 /* Names kept for reuse; a transaction with more gives the memory back. */
 #define NAMES_KEPT_BYTES  4096
 #define NAMES_LIMIT_BYTES 536870912
@@ -20,7 +23,6 @@ struct sf_transaction *sf_transaction_new(void)
     if (transaction != NULL) {
         sf_buf_init(&transaction->names, NAMES_LIMIT_BYTES);
         sf_buf_init(&transaction->header, SF_HEADER_LIMIT_BYTES);
-        transaction->last_link = &transaction->first_chunk;
     }
     return transaction;
 }
@@ -36,7 +38,8 @@ static void free_chunks(struct sf_transaction *transaction)
         chunk = next;
     }
     transaction->first_chunk = NULL;
-    transaction->last_link = &transaction->first_chunk;
+    transaction->last_chunk = NULL;
+    transaction->last_size = 0;
 }
 
 static void free_recipients(struct sf_transaction *transaction)
@@ -190,19 +193,43 @@ sf_transaction_accepted(struct sf_transaction *transaction, size_t *out_count)
 
 /* Content. */
 
-static int keep_chunk(struct sf_transaction *transaction,
-                      struct sf_slice content)
+/* A new last chunk with room for `size` octets. */
+static int add_chunk(struct sf_transaction *transaction, size_t size)
 {
-    struct sf_chunk *chunk = malloc(sizeof(*chunk) + content.len);
+    struct sf_chunk *chunk = malloc(sizeof(*chunk) + size);
 
     if (chunk == NULL) {
         return SF_ENOMEM;
     }
     chunk->next = NULL;
-    chunk->len = content.len;
-    memcpy(chunk->octets, content.ptr, content.len);
-    *transaction->last_link = chunk;
-    transaction->last_link = &chunk->next;
+    chunk->len = 0;
+    if (transaction->last_chunk == NULL) {
+        transaction->first_chunk = chunk;
+    } else {
+        transaction->last_chunk->next = chunk;
+    }
+    transaction->last_chunk = chunk;
+    transaction->last_size = size;
+    return 0;
+}
+
+/* Content comes in runs as short as an octet: they share chunks. */
+static int keep_content(struct sf_transaction *transaction,
+                        struct sf_slice content)
+{
+    struct sf_chunk *last = transaction->last_chunk;
+
+    if (last == NULL || transaction->last_size - last->len < content.len) {
+        size_t size = content.len > CHUNK_BYTES ? content.len : CHUNK_BYTES;
+        int err = add_chunk(transaction, size);
+
+        if (err != 0) {
+            return err;
+        }
+        last = transaction->last_chunk;
+    }
+    memcpy(last->octets + last->len, content.ptr, content.len);
+    last->len += content.len;
     return 0;
 }
 
@@ -260,7 +287,7 @@ int sf_transaction_add_content(struct sf_transaction *transaction,
     }
     if (err == 0 && (transaction->wants & SF_CONTENT_OCTETS) &&
         !transaction->is_too_big) {
-        err = keep_chunk(transaction, content);
+        err = keep_content(transaction, content);
     }
     return err;
 }

@@ -52,7 +52,8 @@ struct sf_transaction {
     struct sf_buf header; /* up to and with the first empty line */
     bool has_header;      /* the header section is complete */
     struct sf_chunk *first_chunk;
-    struct sf_chunk **last_link;
+    struct sf_chunk *last_chunk;
+    size_t last_size; /* octets that the last chunk has room for */
     char sha256[SF_DIGEST_HEX_SIZE]; /* after sf_transaction_end_content() */
     struct sf_slice message_id;      /* likewise; into header */
 };

@@ -32,7 +32,7 @@ static int read_text(void *ctx, const char *path, char **text, size_t *len)
 static void start(const char *text, enum sf_protocol protocol)
 {
     static const char *const path = "test.ini";
-    char copy[2048];
+    char copy[4096];
     struct sf_load load = {
         .paths = &path, .path_count = 1, .read = read_text, .read_ctx = copy};
     struct sf_diags *diags = sf_diags_new();
@@ -143,6 +143,41 @@ Test(report, credentials_are_never_written)
     cr_assert_not(has("c2VjcmV0"), "in:\n%s", journal.ptr);
 }
 
+Test(report, a_password_is_hidden_also_behind_another_command)
+{
+    start("[EHLO]\nextensions = +AUTH LOGIN\n", SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\nAUTH LOGIN\r\nNOOP\r\nhunter2\r\n");
+    cr_assert_not(has("hunter2"), "in:\n%s", journal.ptr);
+    send_text("MAIL FROM:<a@b.test>\r\nmistake\r\n");
+    HAS("\"line\":\"mistake\"");
+}
+
+Test(report, lines_that_resemble_auth_are_hidden)
+{
+    static const char *const lines[] = {
+        " AUTH PLAIN c2VjcmV0", "AUTH=PLAIN c2VjcmV0", "aUtH:PLAIN c2VjcmV0",
+        "AUTHPLAIN c2VjcmV0",   "AUTH c2VjcmV0",       "AUTH PLAIN=c2VjcmV0",
+        "AUTH PLAIN\rc2VjcmV0"};
+
+    start("[EHLO]\nextensions = +AUTH PLAIN\n", SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\n");
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        send_text(lines[i]);
+        send_text("\r\n");
+        cr_assert_not(has("c2VjcmV0"), "%s: in\n%s", lines[i], journal.ptr);
+    }
+}
+
+Test(report, what_follows_an_exchange_that_ended_early_is_hidden)
+{
+    start(
+        "[EHLO]\nextensions = +AUTH LOGIN\n"
+        "[AUTH]\nreply = 334 VXNlcm5hbWU6\nreply = 235 2.7.0 Ok\n",
+        SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\nAUTH LOGIN\r\nc2VjcmV0\r\n");
+    cr_assert_not(has("c2VjcmV0"), "in:\n%s", journal.ptr);
+}
+
 Test(report, an_auth_line_over_the_limit_is_hidden_too)
 {
     start("[server]\nline-limit = 64\n[EHLO]\nextensions = +AUTH PLAIN\n",
@@ -212,6 +247,45 @@ Test(report, a_second_copy_names_the_first)
     HAS("\"duplicate_of\":\"1.1\"");
 }
 
+Test(report, an_address_given_twice_is_no_second_copy)
+{
+    start("", SF_PROTOCOL_SMTP);
+    send_text(
+        "EHLO c\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@b.test>\r\n"
+        "RCPT TO:<x@b.test>\r\nDATA\r\n" CONTENT);
+    HAS("\"accepted\":[\"x@b.test\",\"x@b.test\"]");
+    cr_assert_not(has("duplicate_of"));
+}
+
+Test(report, transactions_that_no_mail_began_have_ids_of_their_own)
+{
+    start("[SEND]\ndeliberate = yes\nreply = 250 Ok\n", SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\n" ENVELOPE CONTENT
+              "SEND FROM:<a@b.test>\r\nRCPT TO:<x@b.test>\r\nDATA\r\n.\r\n"
+              "SEND FROM:<a@b.test>\r\nRCPT TO:<x@b.test>\r\nDATA\r\n.\r\n");
+    HAS("\"id\":\"1.1\"");
+    HAS("\"id\":\"1.2\"");
+    HAS("\"id\":\"1.3\"");
+}
+
+Test(report, a_message_that_lacks_a_chunk_is_no_message)
+{
+    start("[server]\nmax-size = 10\n", SF_PROTOCOL_LMTP);
+    send_text(
+        "LHLO c\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@b.test>\r\n"
+        "BDAT 20\r\n12345678901234567890BDAT 2 LAST\r\nab");
+    HAS("\"code\":552");
+    HAS("\"code\":503");
+    cr_assert_not(has("\"type\":\"message\""), "in:\n%s", journal.ptr);
+}
+
+Test(report, a_reply_that_never_ends_is_told_when_its_exchange_does)
+{
+    start("[NOOP]\ndeliberate = yes\nreply = 250-first\n", SF_PROTOCOL_SMTP);
+    send_text("NOOP\r\n");
+    HAS("\"lines\":[\"250-first\"]");
+}
+
 Test(report, a_refused_message_is_told_with_nobody_who_got_it)
 {
     start("[MESSAGE]\nreply = 554 5.7.1 No\n", SF_PROTOCOL_SMTP);
@@ -248,6 +322,40 @@ Test(report, bdat_last_taken_by_a_rule_is_still_a_whole_message)
     HAS("\"accepted\":[\"x@b.test\"]");
     HAS("\"sha256\":\"");
     cr_assert_not(has("\"sha256\":\"\""));
+}
+
+/* 40 lines of 60,000 octets in one reply: more than its record holds. */
+Test(report, a_reply_too_long_for_its_record_is_still_sent_whole)
+{
+    char text[4096] = "[NOOP]\ndeliberate = yes\n";
+    struct sf_step step = {.kind = SF_STEP_INPUT, .data = "NOOP\r\n", .len = 6};
+    struct sf_effects effects;
+    size_t sent = 0;
+
+    for (int i = 0; i < 40; i++) {
+        strcat(text, "reply = \"250-\" \"A\" * 60000\n");
+    }
+    strcat(text, "reply = 250 end\n");
+    start(text, SF_PROTOCOL_SMTP);
+    do {
+        cr_assert_eq(sf_session_step(session, &step, &effects), 0);
+        cr_assert_leq(effects.output_len, 2 * 65536, "pauses in between");
+        sent += effects.output_len;
+        step.kind = SF_STEP_TIME;
+    } while (sf_session_deadline(session) == 0);
+    cr_assert_eq(sent, 40 * 60006 + 9);
+    HAS("\"type\":\"reply\",\"session\":1,\"listener\":\"default\",\"n\":1");
+}
+
+Test(report, a_driver_that_gives_up_is_who_ended_it)
+{
+    struct sf_step step = {.kind = SF_STEP_STALLED};
+    struct sf_effects effects;
+
+    start("", SF_PROTOCOL_SMTP);
+    cr_assert_eq(sf_session_step(session, &step, &effects), 0);
+    finish();
+    HAS("\"by\":\"server\",\"how\":\"timeout\"");
 }
 
 Test(report, a_sink_that_fails_fails_the_step)

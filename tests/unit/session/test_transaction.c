@@ -132,6 +132,25 @@ Test(transaction, a_message_over_the_limit_is_counted_but_not_kept)
     cr_assert_null(transaction->first_chunk);
 }
 
+Test(transaction, content_in_short_runs_shares_chunks)
+{
+    size_t chunks = 0;
+    size_t octets = 0;
+
+    transaction->size_limit_bytes = 100000;
+    for (int i = 0; i < 40000; i++) {
+        cr_assert_eq(sf_transaction_add_content(transaction, sf_slice_str("x")),
+                     0);
+    }
+    for (const struct sf_chunk *chunk = transaction->first_chunk; chunk != NULL;
+         chunk = chunk->next) {
+        chunks++;
+        octets += chunk->len;
+    }
+    cr_assert_eq(octets, 40000);
+    cr_assert_leq(chunks, 3);
+}
+
 Test(ledger, names_the_first_copy_for_the_same_recipient)
 {
     struct sf_ledger ledger;
