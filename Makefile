@@ -61,6 +61,7 @@ TEST_SRC     := $(sort $(wildcard tests/unit/*/test_*.c tests/*/test_*.c))
 TESTS        := $(TEST_SRC:%.c=$(BUILD)/%)
 C_FILES      := $(sort $(shell find include src tests -name '*.[ch]'))
 MAN_PAGES    := $(sort $(wildcard docs/man/*.[15]))
+DOCS         := $(sort $(wildcard docs/*.md))
 
 .PHONY: all
 all: $(BIN) ## build the server (MODE=release|debug|asan|coverage)
@@ -179,10 +180,12 @@ built: $(BIN) $(TESTS)
 man_dir = $(MANDIR)/man$(subst .,,$(suffix $(1)))
 install: $(BIN) ## honours DESTDIR, PREFIX, BINDIR, MANDIR, DATADIR, DOCDIR
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)/scenarios \
-	    $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+	    $(DESTDIR)$(DOCDIR)/docs $(DESTDIR)$(MANDIR)/man1 \
+	    $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 755 $(BIN) $(DESTDIR)$(BINDIR)/smtpfault
 	$(INSTALL) -m 644 $(SCENARIOS) $(DESTDIR)$(DATADIR)/scenarios
-	$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)/docs
 	$(foreach page,$(MAN_PAGES),$(INSTALL) -m 644 $(page) \
 	    $(DESTDIR)$(call man_dir,$(page)) &&) :
 uninstall: ## removes what install put there

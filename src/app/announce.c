@@ -72,16 +72,26 @@ int sf_announce_to_file(const struct sf_server *server,
     return err;
 }
 
-void sf_announce_ready(const struct sf_server *server, int fd)
+int sf_announce_ready(const struct sf_server *server,
+                      int fd,
+                      char *error,
+                      size_t error_size)
 {
     for (size_t i = 0; i < sf_server_listener_count(server); i++) {
         char line[SF_URL_TEXT_SIZE + 40];
         int len = snprintf(line, sizeof(line), "smtpfault: listening on %s\n",
                            sf_server_listener_url(server, i));
 
-        /* Whoever closed our stdout does not wait for this. */
-        (void)!sf_file_write(fd, line, (size_t)len);
+        /* Who closed the other end of the pipe does not wait for this. */
+        if (sf_file_write(fd, line, (size_t)len) < (size_t)len &&
+            errno != EPIPE) {
+            (void)snprintf(error, error_size,
+                           "cannot write the ready line: %s: send it elsewhere",
+                           strerror(errno));
+            return SF_EIO;
+        }
     }
+    return 0;
 }
 
 void sf_announce_exposed(const struct sf_server *server,

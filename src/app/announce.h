@@ -12,8 +12,12 @@ SF_MUST_CHECK int sf_announce_to_file(const struct sf_server *server,
                                       char *error,
                                       size_t error_size);
 
-/* One line a listener to the descriptor, in order. */
-void sf_announce_ready(const struct sf_server *server, int fd);
+/* One line a listener to the descriptor, in order.  A reader that has left is
+ * no error; otherwise SF_EIO as above. */
+SF_MUST_CHECK int sf_announce_ready(const struct sf_server *server,
+                                    int fd,
+                                    char *error,
+                                    size_t error_size);
 
 /* Says on stderr which listeners others can reach; `listeners` are those that
  * the server was made with. */

@@ -13,9 +13,12 @@ struct advice {
 
 /* What helps, beside another file. */
 static const struct advice advices[] = {
-    {ENOENT, "make the directory or "}, {EACCES, "allow writing there or "},
-    {EPERM, "allow writing there or "}, {ENOSPC, "free some space or "},
+    {ENOENT, "make the directory or "},
+    {EACCES, "allow writing there or "},
+    {EPERM, "allow writing there or "},
+    {ENOSPC, "free some space or "},
     {EDQUOT, "free some space or "},
+    {EFBIG, "raise the limit of file sizes or "},
 };
 
 /* Whether a write that failed may go on. */

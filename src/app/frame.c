@@ -7,14 +7,6 @@
 
 #define WALL_CLOCK_SIZE 32
 
-static int put(const struct sf_sink *sink, const struct sf_record *record)
-{
-    if (!(sink->mask & SF_RECORD_BIT(record->type))) {
-        return 0;
-    }
-    return sink->write(sink->ctx, record) == 0 ? 0 : SF_ESINK;
-}
-
 /* RFC 3339, UTC. */
 static void format_wall_clock(char out[WALL_CLOCK_SIZE])
 {
@@ -42,7 +34,7 @@ int sf_frame_begin(const struct sf_sink *sink,
     record.u.run.files = frame->scenario->files;
     record.u.run.file_count = frame->scenario->file_count;
     record.u.run.wall_clock = wall_clock;
-    err = put(sink, &record);
+    err = sf_sink_put(sink, &record);
     for (size_t i = 0; err == 0 && i < sf_server_listener_count(frame->server);
          i++) {
         record = (struct sf_record){
@@ -50,7 +42,7 @@ int sf_frame_begin(const struct sf_sink *sink,
             .t_us = now_us,
             .listener = sf_server_listener_name(frame->server, i)};
         record.u.listen.url = sf_server_listener_url(frame->server, i);
-        err = put(sink, &record);
+        err = sf_sink_put(sink, &record);
     }
     return err;
 }
@@ -63,5 +55,5 @@ int sf_frame_end(const struct sf_sink *sink,
 
     record.u.verdict.ok = status == SF_STATUS_OK;
     record.u.verdict.exit_status = (int)status;
-    return put(sink, &record);
+    return sf_sink_put(sink, &record);
 }

@@ -17,6 +17,7 @@
 #include "app/file.h"
 #include "base/buf.h"
 #include "base/slice.h"
+#include "base/text.h"
 
 #define HOST_SIZE      65  /* escaped and cut, with NUL */
 #define NAME_SIZE      136 /* three numbers, their separators, the host */
@@ -162,23 +163,6 @@ void sf_maildir_free(struct sf_maildir *maildir)
     free(maildir);
 }
 
-static bool is_control(char c)
-{
-    return (unsigned char)c < ' ' || c == 0x7f;
-}
-
-static void put_clean(struct sf_buf *buf, struct sf_slice octets)
-{
-    for (size_t i = 0; i < octets.len; i++) {
-        char c = octets.ptr[i];
-
-        if (is_control(c)) {
-            c = '?';
-        }
-        sf_buf_putc(buf, c);
-    }
-}
-
 /* RFC 5322 3.3, in UTC and in English whatever the locale. */
 static void put_date(struct sf_buf *buf, time_t now)
 {
@@ -211,16 +195,16 @@ static void
 put_header(struct sf_buf *buf, const struct sf_record *record, time_t now)
 {
     sf_buf_puts(buf, "Return-Path: <");
-    put_clean(buf, record->u.message.sender);
+    sf_text_put_clean(buf, record->u.message.sender);
     sf_buf_puts(buf, ">\r\n");
     for (size_t i = 0; i < record->u.message.accepted_count; i++) {
         sf_buf_puts(buf, "X-Envelope-To: ");
-        put_clean(buf, record->u.message.accepted[i]);
+        sf_text_put_clean(buf, record->u.message.accepted[i]);
         sf_buf_puts(buf, "\r\n");
     }
     sf_buf_puts(buf, "Received: from ");
     if (record->u.message.helo.len > 0) {
-        put_clean(buf, record->u.message.helo);
+        sf_text_put_clean(buf, record->u.message.helo);
     } else {
         sf_buf_puts(buf, "unknown");
     }

@@ -82,6 +82,12 @@ int sf_option_take_listen(struct sf_option_parser *parser, const char *value)
 
 int sf_option_take_port_file(struct sf_option_parser *parser, const char *value)
 {
+    if (strcmp(value, "-") == 0) {
+        return sf_option_fail(
+            parser,
+            "--port-file -: not a file: leave it out, the ready lines on "
+            "standard output say the same");
+    }
     parser->options->port_file = value;
     return 0;
 }

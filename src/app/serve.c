@@ -414,9 +414,9 @@ static int announce(struct serve *serve, char *error, size_t error_size)
         sf_announce_exposed(serve->server, options->listeners,
                             options->listener_count);
     }
-    sf_announce_ready(serve->server,
-                      is_stdout_taken ? STDERR_FILENO : STDOUT_FILENO);
-    return 0;
+    return sf_announce_ready(serve->server,
+                             is_stdout_taken ? STDERR_FILENO : STDOUT_FILENO,
+                             error, error_size);
 }
 
 static int pick_seed(struct serve *serve, char *error, size_t error_size)

@@ -181,6 +181,18 @@ void sf_text_put_printable(struct sf_buf *buf, struct sf_slice octets)
     }
 }
 
+void sf_text_put_clean(struct sf_buf *buf, struct sf_slice octets)
+{
+    for (size_t i = 0; i < octets.len; i++) {
+        char c = octets.ptr[i];
+
+        if (octet_at(octets, i) < ' ' || c == 0x7f) {
+            c = '?';
+        }
+        sf_buf_putc(buf, c);
+    }
+}
+
 /* How JSON has an ASCII character, where it is not itself. */
 static void put_json_ascii(struct sf_buf *buf, char c)
 {

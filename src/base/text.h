@@ -24,6 +24,9 @@ void sf_text_put_duration(struct sf_buf *buf, uint64_t us);
  * \xNN, a backslash two. */
 void sf_text_put_printable(struct sf_buf *buf, struct sf_slice octets);
 
+/* For one line of text: ASCII control characters become `?`. */
+void sf_text_put_clean(struct sf_buf *buf, struct sf_slice octets);
+
 /* For the journal, a JSON string with its quotes: octets that are not valid
  * UTF-8 become the four characters \xNN and a backslash two, so that the
  * octets can be had back; then what JSON wants escaped is. */

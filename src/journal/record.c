@@ -1,5 +1,7 @@
-/* record.c - the names of what a record tells. */
+/* record.c - the words of a record, and its way into the sink. */
 #include "journal/record.h"
+
+#include <string.h>
 
 static const char *const type_names[SF_RECORD_COUNT] = {
 #define X(name, text) [SF_RECORD_##name] = (text),
@@ -32,4 +34,26 @@ const char *sf_record_end_by_name(enum sf_end_by by)
 const char *sf_record_end_how_name(enum sf_end_how how)
 {
     return end_how_names[how];
+}
+
+void sf_record_format_peer(char *out,
+                           size_t size,
+                           const char *client,
+                           unsigned port)
+{
+    if (port == 0) {
+        (void)snprintf(out, size, "%s", client);
+    } else if (strchr(client, ':') != NULL) {
+        (void)snprintf(out, size, "[%s]:%u", client, port);
+    } else {
+        (void)snprintf(out, size, "%s:%u", client, port);
+    }
+}
+
+int sf_sink_put(const struct sf_sink *sink, const struct sf_record *record)
+{
+    if (!(sink->mask & SF_RECORD_BIT(record->type))) {
+        return 0;
+    }
+    return sink->write(sink->ctx, record) == 0 ? 0 : SF_ESINK;
 }

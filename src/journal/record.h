@@ -32,6 +32,13 @@ enum sf_end_how {
 const char *sf_record_end_by_name(enum sf_end_by by);
 const char *sf_record_end_how_name(enum sf_end_how how);
 
+/* Writes `127.0.0.1:25`, `[::1]:25`, or, with port 0, the client alone
+ * (`unix`).  64 octets hold every address. */
+void sf_record_format_peer(char *out,
+                           size_t size,
+                           const char *client,
+                           unsigned port);
+
 /* Where a rule, or an action of it, stands. */
 struct sf_rule_ref {
     const char *label; /* NULL: no rule */
@@ -143,5 +150,9 @@ struct sf_record {
         } verdict;
     } u;
 };
+
+/* Writes the record if the sink wants its type.  Returns 0 or SF_ESINK. */
+SF_MUST_CHECK int sf_sink_put(const struct sf_sink *sink,
+                              const struct sf_record *record);
 
 #endif

@@ -168,10 +168,11 @@ static void release_with_rst(struct sf_conn *conn)
     }
 }
 
-/* The connection broke: the session learns it, unless it has ended. */
-static void give_up(struct sf_conn *conn)
+/* Ends the connection with RST; the session learns why, unless it has ended:
+ * RESET, STALLED or ABORTED. */
+static void give_up(struct sf_conn *conn, enum sf_step_kind why)
 {
-    const struct sf_step step = {.kind = SF_STEP_RESET,
+    const struct sf_step step = {.kind = why,
                                  .now_us = sf_conn_now_us(conn->host)};
     struct sf_effects effects;
 
@@ -216,7 +217,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
             release(conn);
         }
     } else if (count < 0) {
-        give_up(conn);
+        give_up(conn, SF_STEP_RESET);
     }
 }
 
@@ -232,7 +233,7 @@ static void look_for_hangup(struct sf_conn *conn)
     enum sf_hangup hangup = sf_hangup_find(&conn->u.handle);
 
     if (hangup == SF_HANGUP_RESET) {
-        give_up(conn);
+        give_up(conn, SF_STEP_RESET);
     } else if (hangup == SF_HANGUP_FIN) {
         conn->is_eof = true;
     }
@@ -281,7 +282,7 @@ static void on_written(uv_write_t *request, int status)
         return;
     }
     if (status < 0) {
-        give_up(conn);
+        give_up(conn, SF_STEP_RESET);
     } else if (conn->writes > 0) {
         return;
     } else if (conn->phase == PHASE_SERVING) {
@@ -336,7 +337,7 @@ static void carry_out(struct sf_conn *conn, const struct sf_effects *effects)
         if (effects->control_count > 0) {
             release_with_rst(conn);
         } else {
-            give_up(conn);
+            give_up(conn, SF_STEP_RESET);
         }
         return;
     }
@@ -461,7 +462,7 @@ static void on_timer(uv_timer_t *timer)
         }
         pump(conn, sf_slice(NULL, 0));
     } else if (now_us >= conn->give_up_us) {
-        give_up(conn);
+        give_up(conn, SF_STEP_STALLED);
     } else {
         arm_timer(conn, conn->give_up_us);
     }
@@ -573,7 +574,7 @@ void sf_conn_shutdown(struct sf_conn *conn)
 void sf_conn_reset(struct sf_conn *conn)
 {
     if (conn->phase != PHASE_RELEASED) {
-        give_up(conn);
+        give_up(conn, SF_STEP_ABORTED);
     }
 }
 

@@ -3,14 +3,6 @@
 
 #include "base/slice.h"
 
-static int put(const struct sf_sink *sink, const struct sf_record *record)
-{
-    if (!sink->write || !(sink->mask & SF_RECORD_BIT(record->type))) {
-        return 0;
-    }
-    return sink->write(sink->ctx, record) == 0 ? 0 : SF_ESINK;
-}
-
 int sf_refuse_begin(const struct sf_sink *sink,
                     const char *listener,
                     const struct sf_session_config *peer,
@@ -19,21 +11,12 @@ int sf_refuse_begin(const struct sf_sink *sink,
     const struct sf_slice line = SF_SLICE_LIT(SF_REFUSE_REPLY);
     struct sf_record record = {
         .type = SF_RECORD_CONNECT, .t_us = now_us, .listener = listener};
-    char text[80];
+    char text[64];
     int err;
 
-    if (peer->port == 0) {
-        (void)snprintf(text, sizeof(text), "%s", peer->client);
-    } else {
-        (void)snprintf(text, sizeof(text),
-                       sf_slice_find(sf_slice_str(peer->client), ':') <
-                               sf_slice_str(peer->client).len
-                           ? "[%s]:%u"
-                           : "%s:%u",
-                       peer->client, peer->port);
-    }
+    sf_record_format_peer(text, sizeof(text), peer->client, peer->port);
     record.u.connect.peer = text;
-    err = put(sink, &record);
+    err = sf_sink_put(sink, &record);
     if (err != 0) {
         return err;
     }
@@ -44,7 +27,7 @@ int sf_refuse_begin(const struct sf_sink *sink,
     record.u.reply.enhanced = sf_slice(line.ptr + 4, 5);
     record.u.reply.lines = &line;
     record.u.reply.line_count = 1;
-    return put(sink, &record);
+    return sf_sink_put(sink, &record);
 }
 
 int sf_refuse_end(const struct sf_sink *sink,
@@ -61,5 +44,5 @@ int sf_refuse_end(const struct sf_sink *sink,
     record.u.disconnect.bytes_out = sizeof(SF_REFUSE_REPLY "\r\n") - 1;
     record.u.disconnect.unread = end->octets_in;
     record.u.disconnect.duration_us = end->now_us - end->opened_us;
-    return put(sink, &record);
+    return sf_sink_put(sink, &record);
 }

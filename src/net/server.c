@@ -144,24 +144,52 @@ static void on_conn_gone(void *ctx)
 
 /* Binding. */
 
+/* libuv turns ENOENT of a UNIX socket into EACCES: asks for the directory. */
+static int find_reason(const struct listener *listener, int uv_err)
+{
+    struct sockaddr_un address = listener->url.address.local;
+    struct stat status;
+    char *slash;
+
+    if (uv_err != UV_EACCES || !sf_url_is_unix(&listener->url)) {
+        return uv_err;
+    }
+    slash = strrchr(address.sun_path, '/');
+    if (!slash) {
+        return uv_err;
+    }
+    slash[1] = '\0'; /* The root keeps its slash. */
+    return stat(address.sun_path, &status) == 0 ? uv_err
+                                                : uv_translate_sys_error(errno);
+}
+
+static const char *find_hint(const struct listener *listener, int uv_err)
+{
+    switch (uv_err) {
+    case UV_EADDRINUSE:
+        return "stop what listens there, or choose another address";
+    case UV_ENOENT:
+        return "make the directory, or choose another one";
+    case UV_EACCES:
+        return sf_url_is_unix(&listener->url)
+                   ? "choose a directory that is yours"
+                   : "choose a port from 1024 up";
+    default:
+        return "choose another address";
+    }
+}
+
 static int fail(const struct listener *listener,
                 int uv_err,
                 char *error,
                 size_t error_size)
 {
-    const char *hint = "choose another address";
+    const int reason = find_reason(listener, uv_err);
+    const char *hint = find_hint(listener, reason);
 
-    if (uv_err == UV_EADDRINUSE) {
-        hint = "stop what listens there, or choose another address";
-    } else if (uv_err == UV_EACCES && sf_url_is_unix(&listener->url)) {
-        /* libuv says so too when there is no such directory. */
-        hint = "choose a directory that is there and yours";
-    } else if (uv_err == UV_EACCES) {
-        hint = "choose a port from 1024 up";
-    }
     (void)snprintf(error, error_size, "cannot listen on %s: %s: %s",
-                   listener->text, uv_strerror(uv_err), hint);
-    return uv_err == UV_EADDRINUSE ? SF_EADDRINUSE : SF_EIO;
+                   listener->text, uv_strerror(reason), hint);
+    return reason == UV_EADDRINUSE ? SF_EADDRINUSE : SF_EIO;
 }
 
 /* Whether nobody listens at the socket in the file system. */

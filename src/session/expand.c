@@ -2,6 +2,7 @@
 #include "session/expand.h"
 
 #include "base/slice.h"
+#include "base/text.h"
 
 #define US_PER_S 1000000u
 
@@ -89,17 +90,6 @@ void sf_expand_subject(const struct sf_session *session,
 
 /* Dynamic names. */
 
-static void put_clean(struct sf_buf *buf, struct sf_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if ((c >= 0 && c < ' ') || c == 0x7f) {
-            c = '?';
-        }
-        sf_buf_putc(buf, c);
-    }
-}
-
 static struct sf_slice find_recipient(const struct sf_session *session,
                                       const struct sf_exchange *exchange)
 {
@@ -166,16 +156,17 @@ static void put_name(const struct sf_session *session,
         sf_buf_puts(buf, session->client);
         break;
     case SF_NAME_HELO:
-        put_clean(buf, find_helo(session, exchange));
+        sf_text_put_clean(buf, find_helo(session, exchange));
         break;
     case SF_NAME_SENDER:
-        put_clean(buf, find_sender(session, exchange, &has_sender));
+        sf_text_put_clean(buf, find_sender(session, exchange, &has_sender));
         break;
     case SF_NAME_RECIPIENT:
-        put_clean(buf, find_recipient(session, exchange));
+        sf_text_put_clean(buf, find_recipient(session, exchange));
         break;
     case SF_NAME_DOMAIN:
-        put_clean(buf, sf_path_domain(find_recipient(session, exchange)));
+        sf_text_put_clean(buf,
+                          sf_path_domain(find_recipient(session, exchange)));
         break;
     case SF_NAME_HOSTNAME:
         sf_buf_puts(buf, session->run->scenario->server.hostname);
@@ -194,7 +185,8 @@ static void put_name(const struct sf_session *session,
         break;
     case SF_NAME_MESSAGE:
         if (session->transaction != NULL) {
-            put_clean(buf, sf_transaction_identity(session->transaction));
+            sf_text_put_clean(buf,
+                              sf_transaction_identity(session->transaction));
         }
         break;
     case SF_NAME_QUEUE_ID:

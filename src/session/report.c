@@ -19,16 +19,12 @@ static void write_record(struct sf_session *session,
                          enum sf_record_type type,
                          uint64_t transaction)
 {
-    const struct sf_sink *sink = &session->run->sink;
-
     record->type = type;
     record->t_us = session->now_us;
     record->session = session->number;
     record->transaction = transaction;
     record->listener = session->listener;
-    if (sink->write(sink->ctx, record) != 0) {
-        sf_session_fail(session, SF_ESINK);
-    }
+    sf_session_fail(session, sf_sink_put(&session->run->sink, record));
 }
 
 /* Connections. */
@@ -41,13 +37,7 @@ void sf_report_connect(struct sf_session *session)
     if (!is_wanted(session, SF_RECORD_CONNECT)) {
         return;
     }
-    if (session->port == 0) {
-        snprintf(peer, sizeof(peer), "%s", session->client);
-    } else if (strchr(session->client, ':') != NULL) {
-        snprintf(peer, sizeof(peer), "[%s]:%u", session->client, session->port);
-    } else {
-        snprintf(peer, sizeof(peer), "%s:%u", session->client, session->port);
-    }
+    sf_record_format_peer(peer, sizeof(peer), session->client, session->port);
     record.u.connect.peer = peer;
     write_record(session, &record, SF_RECORD_CONNECT, 0);
 }

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import stat
@@ -11,6 +12,7 @@ import unittest
 
 from smtpfault import MODE, Client, Server, run, wait_until
 
+FILE_LIMIT = 256 * 1024
 REFUSE = "[RCPT]\nreply = {} Refused by the scenario\n"
 
 
@@ -26,6 +28,12 @@ def send_mail(server, text="Subject: hello\r\n\r\nhello\r\n"):
             codes.append(client.code())
         client.say("QUIT")
     return codes
+
+
+def limit_files():
+    """No file longer than FILE_LIMIT, as `ulimit -f` has it."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
 
 
 def ask_recipient(server):
@@ -83,6 +91,21 @@ class Listening(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertEqual(done.stdout, "")
         self.assertRegex(done.stderr, r"^smtpfault: .*in use.*\n$")
+
+    def test_a_ready_line_that_finds_no_room_is_status_3(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = run("--listen", "smtp://127.0.0.1:0", "--timeout", "10s",
+                       stdout=full)
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stderr, r"^smtpfault: .*ready line.*space.*\n$")
+
+    def test_a_reader_that_left_does_not_miss_the_ready_line(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.addCleanup(os.close, writer)
+        done = run("--listen", "smtp://127.0.0.1:0", "--timeout", "200ms",
+                   stdout=writer)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_listening_to_the_world_is_warned_of(self):
         with Server(listen="smtp://0.0.0.0:0") as server:
@@ -282,6 +305,17 @@ class Journal(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertRegex(done.stderr, "(?m)^smtpfault: .*/dev/full.*space")
 
+    def test_a_journal_over_the_limit_of_a_file_is_status_3_and_said(self):
+        with Server(journal=True, prepare=limit_files) as server, \
+                server.connect() as client:
+            client.send(b"NOOP\r\n" * 10000)
+            self.assertEqual(server.wait(), 3)
+            self.assertRegex(server.stderr(),
+                             r"^smtpfault: .*journal.*too large.*\n$")
+            server.journal()  # whole lines to the end
+            self.assertLessEqual(os.path.getsize(server.journal_path),
+                                 FILE_LIMIT)
+
     def test_a_journal_that_cannot_be_opened_is_status_3(self):
         done = run("--listen", "smtp://127.0.0.1:0", "--journal",
                    "/no/such/directory/journal", "--timeout", "10s")
@@ -323,6 +357,17 @@ class Saving(unittest.TestCase):
         for part in (b"a@client.test", b"b@example.test"):
             self.assertIn(part, octets)
 
+    def test_a_message_over_the_limit_of_a_file_is_status_3_and_said(self):
+        with tempfile.TemporaryDirectory() as directory:
+            with Server("--save", directory, prepare=limit_files) as server:
+                codes = send_mail(server, ("x" * 62 + "\r\n") * 8192)
+                self.assertNotIn(250, codes[3:])
+                self.assertEqual(server.wait(), 3)
+                self.assertRegex(server.stderr(),
+                                 r"^smtpfault: .*Maildir.*too large.*\n$")
+            for part in ("new", "tmp"):
+                self.assertEqual(os.listdir(os.path.join(directory, part)), [])
+
     def test_a_directory_that_cannot_be_made_is_status_3(self):
         done = run("--listen", "smtp://127.0.0.1:0", "--save",
                    "/dev/null/mail", "--timeout", "10s")
@@ -330,6 +375,25 @@ class Saving(unittest.TestCase):
 
 
 class Streams(unittest.TestCase):
+    def test_each_standard_descriptor_may_be_closed_at_the_start(self):
+        with tempfile.TemporaryDirectory() as directory:
+            journal = os.path.join(directory, "journal")
+            for fd in (0, 1, 2):
+                with self.subTest(fd=fd):
+                    done = run("--listen", "smtp://127.0.0.1:0", "--journal",
+                               journal, "--transcript", "always", "--timeout",
+                               "200ms", prepare=lambda: os.close(fd))
+                    self.assertEqual(done.returncode, 0)
+                    self.assertIn("listening" if fd != 1 else "", done.stdout)
+                    with open(journal, encoding="utf-8") as file:
+                        records = [json.loads(line) for line in file]
+                    self.assertEqual(records[-1]["type"], "verdict")
+
+    def test_all_standard_descriptors_may_be_closed_at_the_start(self):
+        done = run("--listen", "smtp://127.0.0.1:0", "--timeout", "200ms",
+                   prepare=lambda: os.closerange(0, 3))
+        self.assertEqual(done.returncode, 0)
+
     def test_the_transcript_hides_credentials(self):
         with Server("--transcript", "always") as server:
             with server.connect() as client:

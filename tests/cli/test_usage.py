@@ -31,6 +31,9 @@ class Usage(unittest.TestCase):
             with self.subTest(arguments=arguments):
                 self.assert_refused(*arguments)
 
+    def test_a_port_file_on_standard_output_is_refused_with_what_is_there(self):
+        self.assertIn("ready line", self.assert_refused("--port-file", "-"))
+
     def test_what_comes_later_is_refused_and_not_ignored(self):
         for arguments in (["--report", "text:-"], ["--ca-file", "x"],
                           ["--expect", "sessions=1"],
@@ -57,6 +60,16 @@ class Usage(unittest.TestCase):
                     self.assertEqual(done.returncode, 0)
                     self.assertIn(wanted, done.stdout)
                     self.assertEqual(done.stderr, "")
+
+    def test_help_and_version_that_find_no_room_are_status_3(self):
+        for option in ("--help", "--version"):
+            with self.subTest(option=option), open("/dev/full", "w",
+                                                   encoding="ascii") as full:
+                done = run(option, stdout=full)
+                self.assertEqual(done.returncode, 3)
+                self.assertRegex(done.stderr, ERROR)
+                self.assertIn("space", done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1, "one line")
 
 
 class Check(unittest.TestCase):

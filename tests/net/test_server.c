@@ -186,7 +186,7 @@ Test(server, a_client_that_takes_no_output_is_given_up)
     loopback_wait(&server, 1);
     close(fd);
     loopback_end(&server);
-    assert_end(1, SF_END_BY_CLIENT, SF_END_RESET);
+    assert_end(1, SF_END_BY_SERVER, SF_END_TIMEOUT);
     free(text);
 }
 
@@ -276,6 +276,22 @@ Test(server, a_client_that_leaves_behind_more_than_is_kept_is_noticed)
     assert_end(1, SF_END_BY_CLIENT, SF_END_FIN);
     assert_end(2, SF_END_BY_CLIENT, SF_END_RESET);
     free(text);
+}
+
+Test(server, a_connection_that_the_server_resets_was_not_reset_by_the_client)
+{
+    size_t count;
+    int fd;
+
+    begin((struct loopback_config){0});
+    fd = client_connect(&server, 0, 0);
+    client_expect(fd, "220 ");
+    loopback_reset(&server);
+    cr_assert_eq(client_drain(fd, "", &count), ECONNRESET);
+    close(fd);
+    loopback_wait(&server, 1);
+    loopback_end(&server);
+    assert_end(1, SF_END_BY_SERVER, SF_END_RESET);
 }
 
 Test(server, a_rule_can_reset_the_connection_after_its_reply)
@@ -589,4 +605,20 @@ Test(server,
     cr_assert_eq(loopback_begin(&server, &config, error, sizeof(error)),
                  SF_EADDRINUSE);
     cr_assert_eq(access(socket_path, F_OK), 0);
+}
+
+Test(server,
+     a_socket_in_no_directory_is_told_so,
+     .init = make_directory,
+     .fini = remove_directory)
+{
+    struct loopback_config config = {0};
+    char url[128];
+
+    snprintf(url, sizeof(url), "%s/in/it", socket_url);
+    config.urls[0] = url;
+    cr_assert_eq(loopback_begin(&server, &config, error, sizeof(error)),
+                 SF_EIO);
+    cr_assert(strstr(error, url), "%s", error);
+    cr_assert(strstr(error, "no such file or directory"), "%s", error);
 }

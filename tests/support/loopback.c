@@ -96,14 +96,20 @@ static void on_drained(void *ctx)
 static void on_wake(uv_async_t *async)
 {
     struct loopback *loopback = async->data;
+    bool wants_reset;
     bool wants_run;
     bool wants_end;
 
     uv_mutex_lock(&loopback->lock);
+    wants_reset = loopback->wants_reset;
     wants_run = loopback->wants_run;
     wants_end = loopback->wants_end;
+    loopback->wants_reset = false;
     loopback->wants_run = false;
     uv_mutex_unlock(&loopback->lock);
+    if (wants_reset) {
+        sf_server_reset(loopback->server);
+    }
     if (wants_end && !loopback->is_ending) {
         loopback->is_ending = true;
         sf_server_close_listeners(loopback->server);
@@ -262,6 +268,14 @@ void loopback_renew(struct loopback *loopback)
             0, "no run has begun");
     }
     uv_mutex_unlock(&loopback->lock);
+}
+
+void loopback_reset(struct loopback *loopback)
+{
+    uv_mutex_lock(&loopback->lock);
+    loopback->wants_reset = true;
+    uv_mutex_unlock(&loopback->lock);
+    uv_async_send(&loopback->wake);
 }
 
 const struct loopback_note *loopback_note(const struct loopback *loopback,

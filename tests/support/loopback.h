@@ -47,6 +47,7 @@ struct loopback {
     unsigned ended; /* sessions */
     unsigned runs;  /* that were begun */
     int error;      /* of on_error */
+    bool wants_reset;
     bool wants_run; /* end this run and begin another */
     bool wants_end;
     struct loopback_note notes[LOOPBACK_NOTES_MAX];
@@ -69,6 +70,9 @@ void loopback_wait(struct loopback *loopback, unsigned ended);
 /* Begins another run in place of this one, as HUP does; returns when it has
  * begun. */
 void loopback_renew(struct loopback *loopback);
+
+/* Resets every connection; returns before that. */
+void loopback_reset(struct loopback *loopback);
 
 /* The n-th (from 0) note of a type; NULL if there are fewer. */
 const struct loopback_note *loopback_note(const struct loopback *loopback,

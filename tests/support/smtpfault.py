@@ -24,10 +24,13 @@ ENVIRONMENT = {name: value for name, value in os.environ.items()
                if name != "SMTPFAULT_OPTIONS"}
 
 
-def run(*arguments, stdin="", environment=None, timeout=PATIENCE):
-    """Runs the program to its end; returns status, stdout and stderr."""
+def run(*arguments, stdin="", environment=None, timeout=PATIENCE,
+        stdout=subprocess.PIPE, prepare=None):
+    """Runs the program to its end; returns status, stdout and stderr.
+    `prepare` is called in the child before the program takes its place."""
     return subprocess.run([BIN, *arguments], input=stdin, text=True,
-                          errors="backslashreplace", capture_output=True,
+                          errors="backslashreplace", stdout=stdout,
+                          stderr=subprocess.PIPE, preexec_fn=prepare,
                           timeout=timeout,
                           env={**ENVIRONMENT, **(environment or {})})
 
@@ -48,13 +51,14 @@ class Server:
     """A running server; use it in a `with`.
 
     `scenario` is text for a file of its own.  With `journal` there is one in a
-    file of its own.  Standard output is read up to the ready lines, and the
-    rest once the server has ended; standard error goes to a file.
+    file of its own.  `prepare` is as in run().  Standard output is read up to
+    the ready lines, and the rest once the server has ended; standard error
+    goes to a file.
     """
 
     def __init__(self, *arguments, scenario=None, listeners=1,
                  listen="smtp://127.0.0.1:0", journal=False, stdin=None,
-                 environment=None):
+                 environment=None, prepare=None):
         self._directory = tempfile.TemporaryDirectory(prefix="smtpfault-")
         self.directory = self._directory.name
         self.journal_path = os.path.join(self.directory, "journal")
@@ -72,6 +76,7 @@ class Server:
         self._listeners = listeners
         self._stdin = stdin
         self._environment = environment or {}
+        self._prepare = prepare
         self._stdout = ""
 
     def write_scenario(self, text):
@@ -83,7 +88,7 @@ class Server:
         self.process = subprocess.Popen(
             self._arguments, stdout=subprocess.PIPE, stderr=self._stderr,
             stdin=subprocess.PIPE if self._stdin else subprocess.DEVNULL,
-            env={**ENVIRONMENT, **self._environment})
+            preexec_fn=self._prepare, env={**ENVIRONMENT, **self._environment})
         try:
             if self._stdin:
                 self.process.stdin.write(self._stdin.encode())

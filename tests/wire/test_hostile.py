@@ -74,12 +74,38 @@ class Hostile(unittest.TestCase):
         self.assert_serves()
         self.assert_memory_grew_less_than(2, before)
 
-    def test_nul_octets_are_refused_and_the_session_goes_on(self):
+    def assert_answers(self, client, answers):
+        """For NUL and a CR that ends no line in place of each `%`."""
+        for octet in (b"\0", b"\r"):
+            for line, code in answers:
+                line = line.replace(b"%", octet)
+                with self.subTest(line=line):
+                    client.send(line + b"\r\n")
+                    self.assertEqual(client.code(), code)
+
+    def test_nul_and_bare_cr_are_refused_and_the_session_goes_on(self):
         client = self.connect()
-        for line in (b"\0\r\n", b"NO\0OP\r\n", b"MAIL FROM:<a\0@b.test>\r\n"):
-            client.send(line)
-            self.assertIn(client.code(), (500, 501, 553), line)
-        self.assertEqual(client.say("NOOP"), 250)
+        self.assert_answers(client, (
+            (b"%", 500), (b"NO%OP", 500), (b"%NOOP", 500),
+            (b"EHLO a%b.test", 501), (b"HELO a%b.test", 501),
+            (b"EHLO %", 501), (b"MAIL FROM:<a%@b.test>", 501),
+            (b"MAIL FROM:<a@b.test> BODY=7BIT%", 501), (b"DATA %", 501)))
+        self.assertEqual(client.say("MAIL FROM:<a@b.test>"), 250)
+        self.assert_answers(client, (
+            (b"RCPT TO:<a%@b.test>", 501),
+            (b"RCPT TO:<a@b.test> NOTIFY=NEVER%", 501)))
+        self.assertEqual(client.say("RCPT TO:<a@b.test>"), 250)
+
+    def test_nul_and_bare_cr_are_refused_in_lhlo_too(self):
+        self.restart(listen="lmtp://127.0.0.1:0")
+        client = self.enterContext(self.server.connect())
+        self.assertEqual(client.code(), 220)
+        self.assert_answers(client, ((b"LHLO a%b.test", 501),))
+        self.assertEqual(client.say("LHLO a.test"), 250)
+
+    def test_nul_and_bare_cr_in_what_nobody_looks_at_do_not_matter(self):
+        self.assert_answers(self.connect(),
+                            ((b"NOOP a%b", 250), (b"HELP a%b", 214)))
 
     def test_a_bare_cr_ends_no_line(self):
         client = self.connect()
@@ -241,7 +267,7 @@ class Vanishing(unittest.TestCase):
             self.assertIn(end["how"], ("fin", "reset"))
             self.assertEqual(server.stop(), 0)
 
-    def test_half_closed_is_not_vanished_before_it_is_answered(self):
+    def test_what_came_before_a_half_close_is_answered_if_nothing_waits(self):
         server = self.enterContext(Server())
         with server.connect() as client:
             client.send(WHOLE_SESSION)

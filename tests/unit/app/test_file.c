@@ -87,6 +87,9 @@ Test(file, an_explanation_says_what_helps)
         {ENOSPC,
          "cannot open the journal /x/y: No space left on device: free some "
          "space or choose another --journal"},
+        {EFBIG,
+         "cannot open the journal /x/y: File too large: raise the limit of "
+         "file sizes or choose another --journal"},
         {EISDIR,
          "cannot open the journal /x/y: Is a directory: choose another "
          "--journal"},

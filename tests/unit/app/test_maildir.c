@@ -278,8 +278,8 @@ Test(maildir, a_disk_that_fills_leaves_no_file)
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 
     (void)snprintf(text, sizeof(text),
-                   "cannot write the Maildir %s: File too large: choose "
-                   "another --save",
+                   "cannot write the Maildir %s: File too large: raise the "
+                   "limit of file sizes or choose another --save",
                    box);
     cr_assert_eq(err, SF_EIO);
     cr_assert_str_eq(error, text);

@@ -217,6 +217,17 @@ Test(text, printable_shows_every_octet)
     assert_holds("");
 }
 
+Test(text, clean_is_one_line_of_the_same_length)
+{
+    sf_text_put_clean(&buf, sf_slice_str("plain \xc3\xa4 \xff\xc2\x9b text"));
+    assert_holds("plain \xc3\xa4 \xff\xc2\x9b text");
+    sf_text_put_clean(
+        &buf, (struct sf_slice)SF_SLICE_LIT("a\r\nb\t\0c\x1b\x1f \x7f~"));
+    assert_holds("a??b??c?? ?~");
+    sf_text_put_clean(&buf, sf_slice(NULL, 0));
+    assert_holds("");
+}
+
 Test(text, json_is_valid_and_gives_the_octets_back)
 {
     static const struct {

@@ -77,14 +77,6 @@ Test(capability, every_keyword_has_its_own_bit)
     cr_assert_eq(all, SF_CAPABILITY_BIT(SF_CAPABILITY_COUNT) - 1);
 }
 
-Test(capability, a_list_offers_what_its_lines_do)
-{
-    cr_assert_eq(sf_capability_list_set(&list),
-                 BIT(PIPELINING) | BIT(SIZE) | BIT(AUTH));
-    list.count = 0;
-    cr_assert_eq(sf_capability_list_set(&list), 0);
-}
-
 Test(capability, removals_go_first_and_take_every_line_of_the_keyword)
 {
     static const struct sf_slice remove[] = {

@@ -114,13 +114,25 @@ Test(command, paths_are_found_behind_their_word)
     }
 }
 
-/* Parameters with every extension offered. */
-Test(command, parameters_are_checked_one_by_one)
+struct parameter_case {
+    const char *line;
+    enum sf_fault_kind fault;
+};
+
+/* Every extension is offered, and every path is good. */
+static void check_parameters(const struct parameter_case *cases, size_t count)
 {
-    static const struct {
-        const char *line;
-        enum sf_fault_kind fault;
-    } cases[] = {
+    for (size_t i = 0; i < count; i++) {
+        parse(cases[i].line);
+        cr_assert_eq(command.fault, cases[i].fault, "%s: %d", cases[i].line,
+                     (int)command.fault);
+        cr_assert(command.has_path, "%s", cases[i].line);
+    }
+}
+
+Test(command, parameters_of_mail_are_checked_one_by_one)
+{
+    static const struct parameter_case cases[] = {
         {"MAIL FROM:<> SIZE=0", SF_ARGUMENT_OK},
         {"MAIL FROM:<> size=00000000000000000012", SF_ARGUMENT_OK},
         {"MAIL FROM:<> SIZE=99999999999999999999", SF_ARGUMENT_OK},
@@ -168,6 +180,14 @@ Test(command, parameters_are_checked_one_by_one)
         {"MAIL FROM:<> REQUIRETLS CONPERM PRDR", SF_ARGUMENT_OK},
         {"MAIL FROM:<> REQUIRETLS=1", SF_ARGUMENT_BAD_PARAM},
         {"MAIL FROM:<>  SIZE=1\tRET=FULL ", SF_ARGUMENT_OK},
+    };
+
+    check_parameters(cases, COUNT(cases));
+}
+
+Test(command, parameters_of_rcpt_are_checked_one_by_one)
+{
+    static const struct parameter_case cases[] = {
         {"RCPT TO:<a@b> NOTIFY=NEVER", SF_ARGUMENT_OK},
         {"RCPT TO:<a@b> NOTIFY=success,FAILURE,Delay", SF_ARGUMENT_OK},
         {"RCPT TO:<a@b> NOTIFY=NEVER,DELAY", SF_ARGUMENT_BAD_PARAM},
@@ -185,13 +205,27 @@ Test(command, parameters_are_checked_one_by_one)
         {"RCPT TO:<a@b> ORCPT=rfc822;a+4", SF_ARGUMENT_BAD_PARAM},
         {"RCPT TO:<a@b> ORCPT", SF_ARGUMENT_BAD_PARAM},
         {"RCPT TO:<a@b> CONNEG RRVS=2014-04-03T23:01:00Z", SF_ARGUMENT_OK},
-        /* Each parameter belongs to its verb. */
+    };
+
+    check_parameters(cases, COUNT(cases));
+}
+
+Test(command, each_parameter_belongs_to_its_verb)
+{
+    static const struct parameter_case cases[] = {
         {"RCPT TO:<a@b> SIZE=1", SF_ARGUMENT_UNKNOWN_PARAM},
         {"MAIL FROM:<> NOTIFY=NEVER", SF_ARGUMENT_UNKNOWN_PARAM},
         {"MAIL FROM:<> FOO", SF_ARGUMENT_UNKNOWN_PARAM},
         {"MAIL FROM:<> X-FOO=bar", SF_ARGUMENT_UNKNOWN_PARAM},
         {"MAIL FROM:<> X-FOO=\xc3\xa4", SF_ARGUMENT_UNKNOWN_PARAM},
-        /* The syntax of esmtp-param. */
+    };
+
+    check_parameters(cases, COUNT(cases));
+}
+
+Test(command, parameters_have_the_syntax_of_esmtp_param)
+{
+    static const struct parameter_case cases[] = {
         {"MAIL FROM:<> =x", SF_ARGUMENT_BAD_PARAM},
         {"MAIL FROM:<> -A=x", SF_ARGUMENT_BAD_PARAM},
         {"MAIL FROM:<> A_B=x", SF_ARGUMENT_BAD_PARAM},
@@ -201,18 +235,20 @@ Test(command, parameters_are_checked_one_by_one)
         {"MAIL FROM:<> FOO=a\x7f", SF_ARGUMENT_BAD_PARAM},
         {"MAIL FROM:<> FOO=\xff", SF_ARGUMENT_BAD_PARAM},
         {"MAIL FROM:<> <b@c>", SF_ARGUMENT_BAD_PARAM},
-        /* The first fault counts. */
+    };
+
+    check_parameters(cases, COUNT(cases));
+}
+
+Test(command, the_first_parameter_at_fault_counts)
+{
+    static const struct parameter_case cases[] = {
         {"MAIL FROM:<> FOO SIZE=x", SF_ARGUMENT_UNKNOWN_PARAM},
         {"MAIL FROM:<> SIZE=x FOO", SF_ARGUMENT_BAD_PARAM},
         {"MAIL FROM:<> SIZE=1 FOO SIZE=2", SF_ARGUMENT_UNKNOWN_PARAM},
     };
 
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        parse(cases[i].line);
-        cr_assert_eq(command.fault, cases[i].fault, "%s: %d", cases[i].line,
-                     (int)command.fault);
-        cr_assert(command.has_path, "%s", cases[i].line);
-    }
+    check_parameters(cases, COUNT(cases));
 }
 
 Test(command, parameters_need_the_extension_that_was_offered)
@@ -252,7 +288,6 @@ Test(command, what_parameters_say_is_noted)
     parse("MAIL FROM:<a@b> SIZE=1234 BODY=8BITMIME SMTPUTF8 ENVID=x");
     cr_assert(command.has_size);
     cr_assert_eq(command.size, 1234);
-    cr_assert(command.is_8bit);
     cr_assert_not(command.is_binary);
     cr_assert(command.is_smtputf8);
     cr_assert_eq(command.param_count, 4);
@@ -265,7 +300,6 @@ Test(command, what_parameters_say_is_noted)
 
     parse("MAIL FROM:<a@b> BODY=BINARYMIME");
     cr_assert(command.is_binary);
-    cr_assert_not(command.is_8bit);
     cr_assert_not(command.has_size);
     cr_assert_not(command.is_smtputf8);
 
