@@ -1,6 +1,6 @@
 /* serve.c - serving: from the loaded scenario to the verdict.
  *
- * Everything is opened in the order scenario, signals, listeners, sinks; then
+ * Everything is opened in the order scenario, listeners, sinks, signals; then
  * a run begins: records, port file, ready lines, loop.  What may end it (a
  * signal, a limit, a journal that cannot be written) only takes a note where
  * it happens; follow_notes() acts on the notes once a loop turn, before the
@@ -90,20 +90,21 @@ static uint64_t choose_seed(const struct serve *serve)
     return serve->scenario->has_seed ? serve->scenario->seed : 1;
 }
 
-/* So many that refusing the next one still finds a descriptor. */
-static uint64_t limit_connections(uint64_t wanted)
+/* So many that the journal, the Maildir and the refusal of one more still find
+ * a descriptor. */
+static uint64_t find_max_descriptors(void)
 {
     struct rlimit limit;
     uint64_t spare = SPARE_DESCRIPTORS;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
         limit.rlim_cur == RLIM_INFINITY) {
-        return wanted;
+        return UINT64_MAX;
     }
     if (spare > limit.rlim_cur / 2) {
         spare = limit.rlim_cur / 2;
     }
-    return wanted < limit.rlim_cur - spare ? wanted : limit.rlim_cur - spare;
+    return limit.rlim_cur - spare;
 }
 
 static int begin_run(struct serve *serve)
@@ -118,8 +119,8 @@ static int begin_run(struct serve *serve)
                                    .speed = config.speed};
     struct sf_server_run run = {
         .sink = serve->sink,
-        .max_connections =
-            limit_connections(serve->scenario->server.max_connections),
+        .max_connections = serve->scenario->server.max_connections,
+        .max_descriptors = find_max_descriptors(),
         .max_sessions = serve->options->max_sessions,
         .stall_us = sf_speed_scale(serve->options->speed,
                                    serve->scenario->server.idle_timeout_us)};
@@ -447,15 +448,17 @@ static int start(struct serve *serve, char *error, size_t error_size)
     int err = pick_seed(serve, error, error_size);
 
     if (err == 0) {
-        err = sf_signals_open(&serve->signals, &serve->loop, on_signal, serve);
-    }
-    if (err == 0) {
         err = open_server(serve, error, error_size);
     }
     /* The second of two servers by mistake must not cut the journal of the
      * first. */
     if (err == 0) {
         err = open_sinks(serve, error, error_size);
+    }
+    /* Only now, so that a signal still ends a journal that waits for the
+     * reader of a FIFO. */
+    if (err == 0) {
+        err = sf_signals_open(&serve->signals, &serve->loop, on_signal, serve);
     }
     if (err == 0) {
         err = begin_run(serve);

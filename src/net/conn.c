@@ -28,7 +28,7 @@
 #define PROBE_US       1000000u
 
 /* Steps that one connection may make before others get their turn. */
-#define STEPS_MAX 256
+#define STEPS_MAX 16
 
 enum conn_phase {
     PHASE_SERVING,
@@ -156,6 +156,7 @@ static void release(struct sf_conn *conn)
         end_refused(conn);
     }
     sf_buf_fini(&conn->kept);
+    conn->host->open_conns--;
     uv_close((uv_handle_t *)&conn->timer, on_closed);
     uv_close(&conn->u.handle, on_closed);
 }
@@ -374,8 +375,8 @@ static size_t make_step(struct sf_conn *conn,
     return effects.taken;
 }
 
-/* Offers input for as long as the session takes some, then tells that no more
- * will come, then that time has passed.  Returns what was not taken. */
+/* Offers input for as long as the session takes some, then tells that time has
+ * passed, then that no more will come.  Returns what was not taken. */
 static struct sf_slice make_steps(struct sf_conn *conn, struct sf_slice input)
 {
     for (int i = 0; i < STEPS_MAX; i++) {
@@ -388,11 +389,11 @@ static struct sf_slice make_steps(struct sf_conn *conn, struct sf_slice input)
             size_t taken = make_step(conn, SF_STEP_INPUT, input, now_us);
 
             input = sf_slice(input.ptr + taken, input.len - taken);
+        } else if (sf_session_deadline(conn->session) <= now_us) {
+            (void)make_step(conn, SF_STEP_TIME, sf_slice(NULL, 0), now_us);
         } else if (conn->is_eof && !conn->is_eof_told) {
             conn->is_eof_told = true;
             (void)make_step(conn, SF_STEP_EOF, sf_slice(NULL, 0), now_us);
-        } else if (sf_session_deadline(conn->session) <= now_us) {
-            (void)make_step(conn, SF_STEP_TIME, sf_slice(NULL, 0), now_us);
         } else {
             return input;
         }
@@ -483,8 +484,11 @@ static int init_handles(struct sf_conn *conn, bool is_unix)
     return 0;
 }
 
+/* One that may not linger gives its descriptor back at once, at the risk that
+ * the client's RST overtakes the reply. */
 static void begin_refusal(struct sf_conn *conn,
-                          const struct sf_session_config *peer)
+                          const struct sf_session_config *peer,
+                          bool may_linger)
 {
     struct sf_conn_host *host = conn->host;
 
@@ -495,8 +499,12 @@ static void begin_refusal(struct sf_conn *conn,
         host->on_error(host->ctx, SF_ESINK);
     }
     send_octets(conn, sf_slice_str(SF_REFUSE_REPLY "\r\n"));
-    begin_end(conn, PHASE_CLOSING);
-    settle(conn);
+    if (may_linger) {
+        begin_end(conn, PHASE_CLOSING);
+        settle(conn);
+    } else {
+        release(conn);
+    }
 }
 
 static int begin_session(struct sf_conn *conn,
@@ -539,6 +547,7 @@ int sf_conn_accept(struct sf_conn_host *host,
         conn->next->prev = conn;
     }
     host->conns = conn;
+    host->open_conns++;
 
     if (uv_accept(origin->listener, &conn->u.stream) != 0 ||
         sf_stream_peer(&conn->u, address, &peer.port) != 0) {
@@ -550,7 +559,7 @@ int sf_conn_accept(struct sf_conn_host *host,
     }
     peer.client = address;
     if (origin->is_refused) {
-        begin_refusal(conn, &peer);
+        begin_refusal(conn, &peer, origin->may_linger);
         return 0;
     }
     err = begin_session(conn, &peer);

@@ -26,6 +26,7 @@ struct sf_conn_host {
     uint64_t octets_out;
     struct sf_conn *conns; /* all whose memory still lives */
     uint64_t open_sessions;
+    uint64_t open_conns; /* that hold a descriptor */
 
     void *ctx;
     /* The run cannot go on; once or more often. */
@@ -45,6 +46,7 @@ struct sf_conn_origin {
     enum sf_protocol protocol;
     bool is_unix;
     bool is_refused; /* gets 421 and no session */
+    bool may_linger; /* refused: wait for its FIN, as there is room to */
 };
 
 /* Takes the connection that waits at the listener.  Returns 0 if it is served

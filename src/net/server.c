@@ -58,7 +58,9 @@ static void accept_one(struct listener *listener)
         .protocol = listener->url.protocol,
         .is_unix = sf_url_is_unix(&listener->url),
         .is_refused =
-            server->host.open_sessions >= server->run.max_connections};
+            server->host.open_sessions >= server->run.max_connections ||
+            server->host.open_conns >= server->run.max_descriptors,
+        .may_linger = server->host.open_conns < server->run.max_descriptors};
     int err;
 
     listener->is_waiting = false;

@@ -56,6 +56,7 @@ struct sf_server_run {
     struct sf_run *run;       /* borrowed until on_drained */
     struct sf_sink sink;      /* for connections that are refused */
     uint64_t max_connections; /* open at once; more get 421 and no session */
+    uint64_t max_descriptors; /* held by connections, those that linger too */
     uint64_t max_sessions;    /* more are not accepted; 0: no limit */
     uint64_t stall_us;        /* after this a client that takes no output is
                                  given up; UINT64_MAX: never */

@@ -226,6 +226,7 @@ int loopback_begin(struct loopback *loopback,
     loopback->run = (struct sf_server_run){
         .sink = {.write = note_record, .ctx = loopback, .mask = UINT32_MAX},
         .max_connections = loopback->scenario->server.max_connections,
+        .max_descriptors = UINT64_MAX,
         .max_sessions = config->max_sessions,
         .stall_us = config->stall_us ? config->stall_us : UINT64_MAX};
     begin_run(loopback);

@@ -1,8 +1,10 @@
 """What hostile or broken clients send: a defined answer or a close, bounded
 memory, and everybody else keeps being served."""
+import os
 import resource
 import select
 import socket
+import tempfile
 import unittest
 
 from smtpfault import MODE, Server, wait_until
@@ -274,6 +276,31 @@ class Vanishing(unittest.TestCase):
             client.socket.shutdown(socket.SHUT_WR)
             codes = [client.code() for _ in range(7)]
         self.assertEqual(codes, [220, 250, 250, 250, 354, 250, 221])
+
+
+class Descriptors(unittest.TestCase):
+    """Connections over the limit may not use up what a mail needs."""
+
+    FILES = 64
+
+    def limit_files(self):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.FILES, self.FILES))
+
+    def test_a_flood_of_refused_connections_leaves_room_for_a_mail(self):
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        server = self.enterContext(Server(
+            "--save", directory, scenario="[server]\nmax-connections = 2\n",
+            prepare=self.limit_files))
+        client = self.enterContext(server.connect())
+        greet(client)
+        self.enterContext(server.connect()).code()
+        for _ in range(3 * self.FILES):
+            self.enterContext(server.connect())
+        client.send(ENVELOPE + b"DATA\r\n")
+        self.assertEqual([client.code() for _ in range(3)], [250, 250, 354])
+        client.send(MESSAGE)
+        self.assertEqual(client.code(), 250)
+        self.assertEqual(len(os.listdir(os.path.join(directory, "new"))), 1)
 
 
 if __name__ == "__main__":
