@@ -289,9 +289,9 @@ class Numbers(Manual):
                 (COMMAND, "src/net/conn.h", "SF_CONN_READ_BYTES",
                  kib, "{} KiB of a connection"),
                 (COMMAND, "src/session/output.h", "SF_OUTPUT_HIGH_BYTES",
-                 kib, "while {} KiB wait"),
+                 kib, "while {} KiB wait to be sent"),
                 (COMMAND, "src/session/output.h", "SF_OUTPUT_LIMIT_BYTES",
-                 mib, "more than {} MiB"),
+                 mib, "A single line over {} MiB"),
                 (COMMAND, "src/app/sink.h", "SF_JOURNAL_MAX_BYTES",
                  gib, "{} GiB. A run")):
             with self.subTest(limit=name):
