@@ -1,7 +1,8 @@
-/* match.c - lists, globs, networks and selectors against values. */
+/* match.c - lists of patterns, and selectors, against values. */
 #include "rule/match.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/slice.h"
@@ -65,6 +66,28 @@ static bool is_in_network(const struct sf_pattern *pattern,
     return has_prefix(addr, pattern->addr, pattern->prefix_len);
 }
 
+/* POSIX has terminated values only, so that a copy is matched; REG_STARTEND,
+ * which C libraries have besides, lets there be NUL octets in it.  Without
+ * memory nothing matches. */
+static bool matches_regex(const struct sf_pattern *pattern,
+                          struct sf_slice value)
+{
+    regmatch_t whole = {0, (regoff_t)value.len};
+    char *copy = malloc(value.len + 1);
+    bool is_match = false;
+
+    if (copy == NULL) {
+        return false;
+    }
+    if (value.len > 0) {
+        memcpy(copy, value.ptr, value.len);
+    }
+    copy[value.len] = '\0';
+    is_match = regexec(pattern->regex, copy, 0, &whole, REG_STARTEND) == 0;
+    free(copy);
+    return is_match;
+}
+
 static bool matches_pattern(const struct sf_pattern *pattern,
                             struct sf_slice value)
 {
@@ -73,6 +96,8 @@ static bool matches_pattern(const struct sf_pattern *pattern,
         return sf_glob_matches(pattern->text, value);
     case SF_PATTERN_CIDR:
         return is_in_network(pattern, value);
+    case SF_PATTERN_REGEX:
+        return matches_regex(pattern, value);
     case SF_PATTERN_LITERAL:
         break;
     }

@@ -5,22 +5,30 @@
 #ifndef SF_RULE_RULE_H
 #define SF_RULE_RULE_H
 
+#include <regex.h>
+
 #include "journal/record.h"
 #include "smtp/capability.h"
 #include "smtp/event.h"
 
 /* Values. */
 
-enum sf_pattern_kind { SF_PATTERN_LITERAL, SF_PATTERN_GLOB, SF_PATTERN_CIDR };
+enum sf_pattern_kind {
+    SF_PATTERN_LITERAL,
+    SF_PATTERN_GLOB,
+    SF_PATTERN_CIDR,
+    SF_PATTERN_REGEX
+};
 
 /* One item of a list.  Matching ignores (ASCII) case. */
 struct sf_pattern {
     enum sf_pattern_kind kind;
     bool is_negated;
-    struct sf_slice text;   /* LITERAL, GLOB (`*`, `?`) */
+    struct sf_slice text;   /* LITERAL, GLOB (`*`, `?`), REGEX as written */
     bool is_ipv6;           /* CIDR */
     unsigned char addr[16]; /* CIDR, network order, 4 octets for IPv4 */
     unsigned prefix_len;    /* CIDR, bits */
+    const regex_t *regex;   /* REGEX */
 };
 
 /* Holds if one positive item matches, or there is none, and no negated one

@@ -2,10 +2,10 @@
 # binary.
 # usage: awk -f src/scenario/bundle.awk scenarios/*.ini > bundle_data.c
 #
-# The files have to be text that ends in a newline.  They are sorted by name
-# here, whatever the order of the arguments.  What is not ASCII is left as it
-# is, and lengths are the compiler's business, so that the locale of awk does
-# not matter.
+# The files have to be ASCII, and end in a newline: what else a character is
+# depends on the locale of awk.  They become arrays of numbers, since C
+# promises no more than 4095 octets of a string literal.  They are sorted by
+# name here, whatever the order of the arguments.
 
 function base_name(path)
 {
@@ -13,47 +13,50 @@ function base_name(path)
     return path
 }
 
-# A line as a C string.  A question mark is escaped as well: two of them begin
-# a trigraph.
-function quote_line(line,    out, i, c)
+# The octets of a line and its newline, each behind a blank.
+function octets(line,    out, i, c)
 {
     out = ""
     for (i = 1; i <= length(line); i++) {
         c = substr(line, i, 1)
-        out = out (c in escape ? escape[c] : c)
+        if (!(c in number)) {
+            printf "%s:%d: not ASCII\n", FILENAME, FNR > "/dev/stderr"
+            failed = 1
+            exit 1
+        }
+        out = out " " number[c] ","
     }
-    return "\"" out "\\n\""
+    return out " 10,"
 }
 
 BEGIN {
-    for (i = 1; i < 32; i++) {
-        escape[sprintf("%c", i)] = sprintf("\\%03o", i)
+    for (i = 1; i < 128; i++) {
+        number[sprintf("%c", i)] = i
     }
-    escape[sprintf("%c", 127)] = "\\177"
-    escape["\""] = "\\\""
-    escape["\\"] = "\\\\"
-    escape["?"] = "\\?"
     print "/* Made by bundle.awk from scenarios/; do not edit. */"
     print "#include \"scenario/bundle.h\""
 }
 
 FNR == 1 {
     if (count > 0) {
-        print "    ;"
+        print "    0};"
     }
     count++
     sorted[count] = base_name(FILENAME)
     variable[sorted[count]] = "text_" count
-    printf "\nstatic const char text_%d[] =\n", count
+    printf "\nstatic const char text_%d[] = {\n", count
 }
 
 {
-    print "    " quote_line($0)
+    print "   " octets($0)
 }
 
 END {
+    if (failed) {
+        exit 1
+    }
     if (count > 0) {
-        print "    ;"
+        print "    0};"
     }
     for (i = 2; i <= count; i++) {
         name = sorted[i]

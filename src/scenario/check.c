@@ -50,19 +50,40 @@ static sf_event_set find_blind(const struct sf_draft *draft,
     return blind & draft->rule.events;
 }
 
+/* What can be known, by how much of the envelope there is. */
+static const char *const known_hints[] = {
+    [SF_SCOPE_CONNECTION] =
+        "known there are the client, the listener and the "
+        "session",
+    [SF_SCOPE_SESSION] =
+        "known there are the client, the session and the "
+        "HELO name, but no sender and no recipient yet",
+    [SF_SCOPE_SENDER] =
+        "known there are the client, the HELO name and the "
+        "sender, but no recipient",
+    [SF_SCOPE_RECIPIENT] =
+        "known there are client, HELO name, sender and "
+        "recipient, but the message is not received yet",
+};
+
 static void report_blind(const struct subject *subject,
                          const char *what,
+                         const char *hint,
                          sf_event_set blind)
 {
-    sf_loader_error(subject->loader, subject->place, NULL,
-                    "`%s` cannot be known at `%s`", what,
-                    sf_head_first(blind)->name);
+    const struct sf_event_info *event = sf_head_first(blind);
+
+    sf_loader_error(subject->loader, subject->place,
+                    hint != NULL ? hint : known_hints[event->scope],
+                    "`%s` cannot be known at `%s`", what, event->name);
 }
 
 /* A condition or a name has to be known at every event that was named, and at
  * one at least of those that ANY stands for. */
-static void
-check_known(const struct subject *subject, const char *what, sf_event_set blind)
+static void check_known(const struct subject *subject,
+                        const char *what,
+                        const char *hint,
+                        sf_event_set blind)
 {
     const struct sf_draft *draft = subject->draft;
     sf_event_set named = blind & draft->named;
@@ -70,7 +91,7 @@ check_known(const struct subject *subject, const char *what, sf_event_set blind)
     if (named == 0 && (blind == 0 || blind != draft->rule.events)) {
         return;
     }
-    report_blind(subject, what, named != 0 ? named : blind);
+    report_blind(subject, what, hint, named != 0 ? named : blind);
 }
 
 static enum sf_scope condition_scope(enum sf_condition_kind kind)
@@ -93,6 +114,7 @@ static void check_conditions(struct sf_loader *loader,
 {
     for (unsigned i = 0; i < SF_CONDITION_COUNT; i++) {
         struct subject subject = {loader, draft, places->conditions[i]};
+        const char *hint = NULL;
         sf_event_set blind = 0;
 
         if (subject.place == NULL) {
@@ -103,8 +125,9 @@ static void check_conditions(struct sf_loader *loader,
             /* These two are no commands. */
             blind = draft->rule.events & (SF_EVENT_BIT(SF_EVENT_CONNECT) |
                                           SF_EVENT_BIT(SF_EVENT_MESSAGE));
+            hint = "only commands and answers to a 334 have an argument";
         }
-        check_known(&subject, condition_names[i], blind);
+        check_known(&subject, condition_names[i], hint, blind);
     }
 }
 
@@ -125,7 +148,7 @@ static void check_per(struct sf_loader *loader,
             char what[32];
 
             (void)snprintf(what, sizeof(what), "per = %s", pers[i].name);
-            report_blind(&subject, what, blind);
+            report_blind(&subject, what, NULL, blind);
         }
     }
     if (!draft->rule.has_counters &&
@@ -153,7 +176,8 @@ static void check_names(struct sf_loader *loader,
             continue;
         }
         (void)snprintf(what, sizeof(what), "${%s}", sf_template_name(name));
-        check_known(&subject, what, find_blind(draft, sf_template_scope(name)));
+        check_known(&subject, what, NULL,
+                    find_blind(draft, sf_template_scope(name)));
         if (name == SF_NAME_REMAINING && draft->rule.age_end_us == UINT64_MAX &&
             (places->conditions[SF_CONDITION_AGE] == NULL ||
              draft->rule.counted_count > 0)) {
@@ -179,7 +203,8 @@ static void check_replies(struct sf_loader *loader,
                  kind == SF_ACTION_REPLY_DEFAULT;
     }
     if (none != NULL && count > 1) {
-        sf_loader_error(loader, none, NULL,
+        sf_loader_error(loader, none,
+                        "keep `none`, or the lines that are to be sent",
                         "`reply = none` cannot stand beside another `reply`");
     }
 }

@@ -31,6 +31,8 @@ struct build {
     struct sf_draft *draft;
     struct sf_condition *conditions;
     struct sf_condition *counted;
+    struct sf_list_build list;      /* of the last list condition */
+    struct sf_condition *open_list; /* that continuations go on with */
     struct sf_action_list actions;
     struct sf_extension_build extensions;
     size_t extensions_at; /* its action */
@@ -48,20 +50,21 @@ static bool expand(struct build *build,
                                   out_value);
 }
 
+static const char *const keep_one_hint = "keep one of the two lines";
+static const char *const list_hint =
+    "a list goes on behind a comma, or in an indented line";
+
 /* Remembers where a key stands that a rule has once. */
 static bool check_once(struct build *build,
                        const struct sf_entry *entry,
+                       const char *hint,
                        const struct sf_place **place)
 {
     if (*place == NULL) {
         *place = &entry->place;
         return true;
     }
-    sf_loader_error(build->loader, &entry->place,
-                    entry->is_continuation
-                        ? "a continuation line is the key once more; a list "
-                          "stands in one line"
-                        : NULL,
+    sf_loader_error(build->loader, &entry->place, hint,
                     "`%s` stands in this rule already, in line %u", entry->key,
                     (*place)->line);
     return false;
@@ -101,38 +104,65 @@ static bool check_selector(struct build *build,
         return true;
     }
     if (is_range && selector->end <= 1) {
-        sf_loader_error(build->loader, &entry->place, NULL,
+        sf_loader_error(build->loader, &entry->place,
+                        "the first one is 1; `1-` is every one",
                         "`%s` counts from 1", entry->key);
         return false;
     }
     return true;
 }
 
-static void compile_condition(struct build *build,
-                              const struct sf_entry *entry,
-                              enum sf_condition_kind kind)
+/* A continuation goes on with the list. */
+static void compile_list(struct build *build,
+                         const struct sf_entry *entry,
+                         enum sf_condition_kind kind)
+{
+    struct sf_rule *rule = &build->draft->rule;
+    struct sf_value value;
+
+    if (!entry->is_continuation) {
+        bool is_ok = check_order(build, entry) &&
+                     check_once(build, entry, list_hint,
+                                &build->places.conditions[kind]);
+
+        build->list = (struct sf_list_build){NULL, 0, 0};
+        build->open_list = NULL;
+        if (is_ok) {
+            build->open_list = &build->conditions[rule->condition_count++];
+            build->open_list->kind = kind;
+            build->open_list->line = entry->place.line;
+        }
+    }
+    if (!expand(build, entry, SF_VALUE_PATTERNS, &value) ||
+        !sf_list_parse(build->loader, &entry->place, kind, &value,
+                       &build->list)) {
+        return;
+    }
+    if (build->open_list != NULL && build->open_list->kind == kind) {
+        build->open_list->u.list =
+            (struct sf_list){build->list.items, build->list.count};
+    }
+}
+
+static void compile_selector(struct build *build,
+                             const struct sf_entry *entry,
+                             enum sf_condition_kind kind)
 {
     struct sf_rule *rule = &build->draft->rule;
     struct sf_condition condition = {kind, entry->place.line, {{NULL, 0}}};
     struct sf_value value;
-    bool is_list = is_list_condition[kind];
-    bool is_ok = check_order(build, entry) &&
-                 check_once(build, entry, &build->places.conditions[kind]);
+    const char *hint = entry->is_continuation
+                           ? "only lists go on in an indented line"
+                           : keep_one_hint;
+    bool is_ok =
+        check_order(build, entry) &&
+        check_once(build, entry, hint, &build->places.conditions[kind]);
 
-    if (!expand(build, entry, is_list ? SF_VALUE_LIST : SF_VALUE_PLAIN,
-                &value)) {
-        return;
-    }
-    if (is_list) {
-        is_ok &= sf_list_parse(build->loader, &entry->place, kind, &value,
-                               &condition.u.list);
-    } else {
-        is_ok &= sf_selector_parse(build->loader, &entry->place, entry->key,
-                                   kind == SF_CONDITION_AGE, value.text,
-                                   &condition.u.selector) &&
-                 check_selector(build, entry, kind, &condition.u.selector);
-    }
-    if (!is_ok) {
+    if (!expand(build, entry, SF_VALUE_PLAIN, &value) ||
+        !sf_selector_parse(build->loader, &entry->place, entry->key,
+                           kind == SF_CONDITION_AGE, value.text,
+                           &condition.u.selector) ||
+        !check_selector(build, entry, kind, &condition.u.selector) || !is_ok) {
         return;
     }
     if (kind == SF_CONDITION_ATTEMPT || kind == SF_CONDITION_AGE) {
@@ -145,10 +175,11 @@ static void compile_condition(struct build *build,
 static void compile_per(struct build *build, const struct sf_entry *entry)
 {
     struct sf_value value;
+    bool is_ok = entry->is_continuation ||
+                 (check_order(build, entry) &&
+                  check_once(build, entry, list_hint, &build->places.per));
 
-    if (check_order(build, entry) &&
-        check_once(build, entry, &build->places.per) &&
-        expand(build, entry, SF_VALUE_LIST, &value)) {
+    if (is_ok && expand(build, entry, SF_VALUE_LIST, &value)) {
         (void)sf_list_parse_per(build->loader, &entry->place, &value,
                                 &build->draft->rule.per);
     }
@@ -193,7 +224,7 @@ parse_switch(struct build *build, const struct sf_entry *entry, bool *out_value)
 static void compile_deliberate(struct build *build,
                                const struct sf_entry *entry)
 {
-    if (check_once(build, entry, &build->deliberate)) {
+    if (check_once(build, entry, keep_one_hint, &build->deliberate)) {
         (void)parse_switch(build, entry, &build->draft->rule.is_deliberate);
     }
 }
@@ -230,7 +261,9 @@ static void compile_close(struct build *build, const struct sf_entry *entry)
         return;
     }
     if (index > SF_CLOSE_NO) {
-        sf_loader_error(build->loader, &entry->place, NULL,
+        sf_loader_error(build->loader, &entry->place,
+                        "leave it out; this version has `fin`, `reset` and "
+                        "`no`",
                         "`close = %s` is not implemented yet", words[index]);
         return;
     }
@@ -246,7 +279,7 @@ static void compile_accept(struct build *build, const struct sf_entry *entry)
     struct sf_action *action = NULL;
     bool is_yes = false;
 
-    if (!check_once(build, entry, &build->accept) ||
+    if (!check_once(build, entry, keep_one_hint, &build->accept) ||
         !parse_switch(build, entry, &is_yes)) {
         return;
     }
@@ -309,7 +342,7 @@ static bool check_close(struct build *build,
 {
     build->places.has_action = true;
     if (key == SF_KEY_CLOSE) {
-        return check_once(build, entry, &build->places.close);
+        return check_once(build, entry, keep_one_hint, &build->places.close);
     }
     if (build->places.close != NULL) {
         sf_loader_error(build->loader, &entry->place, "move it before `close`",
@@ -361,8 +394,10 @@ static const struct sf_entry *compile_entry(struct build *build,
     if (!sf_keys_has_value(build->loader, entry)) {
         return entry->next;
     }
-    if (key->role == SF_ROLE_CONDITION) {
-        compile_condition(build, entry, (enum sf_condition_kind)key->id);
+    if (key->role == SF_ROLE_CONDITION && is_list_condition[key->id]) {
+        compile_list(build, entry, (enum sf_condition_kind)key->id);
+    } else if (key->role == SF_ROLE_CONDITION) {
+        compile_selector(build, entry, (enum sf_condition_kind)key->id);
     } else if (key->role == SF_ROLE_PER) {
         compile_per(build, entry);
     } else {
@@ -433,7 +468,9 @@ static void add_draft(struct sf_loader *loader,
         check_label(loader, drafts, draft);
     }
     if (drafts->count == SF_RULES_MAX) {
-        sf_loader_error(loader, &draft->place, NULL,
+        sf_loader_error(loader, &draft->place,
+                        "one rule may name several events, its lists many "
+                        "addresses",
                         "there are more than %d rules", SF_RULES_MAX);
     }
     draft->rule.index = (unsigned)drafts->count++;

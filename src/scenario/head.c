@@ -62,7 +62,9 @@ static bool add_event(struct sf_loader *loader,
         return report_unknown(loader, place, word);
     }
     if (!is_any && (sf_head_first(events)->flags & SF_EVENT_LATER)) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place,
+                        "leave it out; this version has every command, "
+                        "`CONNECT`, `AUTH-RESPONSE` and `MESSAGE`",
                         "the event `%.*s` is not implemented yet",
                         SF_SLICE_ARG(word));
         return false;
@@ -74,7 +76,7 @@ static bool add_event(struct sf_loader *loader,
         return false;
     }
     if ((head->events & events) == events) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place, "name each event once",
                         "the event `%.*s` is there already",
                         SF_SLICE_ARG(word));
         return false;
@@ -90,7 +92,7 @@ static bool add_label(struct sf_loader *loader,
                       struct sf_head *head)
 {
     if (!is_label(word)) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place, "join its words with `-`",
                         "a label has letters, digits, `-`, `_` and `.`, which "
                         "`%.*s` has not",
                         SF_SLICE_ARG(word));

@@ -57,6 +57,22 @@ static bool takes_word(const struct sf_key *key)
     return sf_slice_eq_str(name, "header") || sf_slice_eq_str(name, "nth");
 }
 
+/* What the section can hold. */
+static const char *hint_keys(struct sf_loader *loader,
+                             enum sf_section_kind section,
+                             const char *text)
+{
+    struct sf_naming naming;
+
+    sf_naming_init(&naming, text, LENGTH(keys));
+    for (size_t i = 0; i < LENGTH(keys); i++) {
+        if (keys[i].section == section && keys[i].role != SF_ROLE_LATER) {
+            sf_naming_add(&naming, keys[i].name);
+        }
+    }
+    return sf_naming_finish(&naming, loader, "");
+}
+
 static void report_unknown(struct sf_loader *loader,
                            enum sf_section_kind section,
                            const struct sf_entry *entry)
@@ -72,7 +88,8 @@ static void report_unknown(struct sf_loader *loader,
         }
     }
     sf_loader_error(loader, &entry->place,
-                    sf_suggestion_hint(&suggestion, loader, NULL),
+                    sf_suggestion_hint(&suggestion, loader,
+                                       hint_keys(loader, section, "there are")),
                     "%s has no key `%s`", section_texts[section], entry->key);
 }
 
@@ -97,8 +114,10 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
         return NULL;
     }
     if (key->role == SF_ROLE_LATER || has_word) {
-        sf_loader_error(loader, &entry->place, NULL,
-                        "`%s` is not implemented yet", entry->key);
+        sf_loader_error(
+            loader, &entry->place,
+            hint_keys(loader, section, "leave it out; this version has"),
+            "`%s` is not implemented yet", entry->key);
         return NULL;
     }
     return key;

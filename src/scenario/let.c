@@ -90,14 +90,14 @@ void sf_lets_define(struct sf_lets *lets,
     const struct sf_let *let = find_let(lets, sf_slice_str(entry->key));
 
     if (let != NULL && let->defined.file == entry->place.file) {
-        sf_loader_error(loader, &entry->place, NULL,
+        sf_loader_error(loader, &entry->place, "keep one of the two lines",
                         "`%s` is defined already, in line %u", entry->key,
                         let->defined.line);
     } else if (let == NULL && check_name(loader, entry)) {
         if (lets->count == SF_LET_COUNT_MAX) {
-            sf_loader_error(loader, &entry->place, NULL,
-                            "`[let]` defines more than %d names",
-                            SF_LET_COUNT_MAX);
+            sf_loader_error(
+                loader, &entry->place, "write the values where they are used",
+                "`[let]` defines more than %d names", SF_LET_COUNT_MAX);
         }
         if (lets->count <= SF_LET_COUNT_MAX) {
             add_let(lets, loader, entry);
@@ -111,7 +111,8 @@ resolve_let(struct sf_lets *lets, struct sf_loader *loader, struct sf_let *let)
     bool is_ok = false;
 
     if (lets->depth == SF_LET_DEPTH_MAX) {
-        sf_loader_error(loader, &let->place, NULL,
+        sf_loader_error(loader, &let->place,
+                        "write out one of the values on the way",
                         "names within names are nested more than %d deep",
                         SF_LET_DEPTH_MAX);
         return false;
@@ -136,7 +137,9 @@ bool sf_lets_find(struct sf_lets *lets,
         return true;
     }
     if (let->state == LET_BUSY) {
-        sf_loader_error(loader, &let->place, NULL,
+        sf_loader_error(loader, &let->place,
+                        "break the circle: write out the value of one of its "
+                        "names",
                         "the value of `%s` needs itself", let->name);
         let->state = LET_FAULTY;
     } else if (let->state == LET_WAITS) {
@@ -149,6 +152,13 @@ bool sf_lets_find(struct sf_lets *lets,
     }
     *out_value = &let->value;
     return true;
+}
+
+void sf_lets_name(const struct sf_lets *lets, struct sf_naming *naming)
+{
+    for (const struct sf_let *let = lets->first; let; let = let->next) {
+        sf_naming_add(naming, let->name);
+    }
 }
 
 void sf_lets_suggest(const struct sf_lets *lets,

@@ -34,6 +34,9 @@ bool sf_lets_find(struct sf_lets *lets,
 void sf_lets_suggest(const struct sf_lets *lets,
                      struct sf_suggestion *suggestion);
 
+/* Adds all names to a hint. */
+void sf_lets_name(const struct sf_lets *lets, struct sf_naming *naming);
+
 /* Whether there is such a name; and all of them, so that what is wrong in
  * those that nobody uses is found. */
 bool sf_lets_has(const struct sf_lets *lets, const char *name);

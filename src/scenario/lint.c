@@ -21,27 +21,19 @@ static const char *const deliberate_hint =
 static const char *describe_code(struct sf_loader *loader, int code)
 {
     const struct sf_code_info *info = sf_code_find(code);
-    struct sf_buf text;
-    const char *hint = NULL;
-    unsigned count = 0;
+    struct sf_naming naming;
 
     if (info == NULL || info->events == 0) {
         return deliberate_hint;
     }
-    sf_buf_init(&text, 512);
+    sf_naming_init(&naming, "it belongs to", HINT_EVENTS_MAX);
     for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
-        if ((info->events & SF_EVENT_BIT(i)) && ++count <= HINT_EVENTS_MAX) {
-            sf_buf_printf(&text, "%s`%s`", count > 1 ? ", " : "",
-                          sf_event_get((enum sf_event)i)->name);
+        if (info->events & SF_EVENT_BIT(i)) {
+            sf_naming_add(&naming, sf_event_get((enum sf_event)i)->name);
         }
     }
-    if (count > HINT_EVENTS_MAX) {
-        sf_buf_puts(&text, " and others");
-    }
-    hint = sf_arena_printf(&loader->scratch, "it belongs to %.*s; %s",
-                           (int)text.len, text.ptr, deliberate_hint);
-    sf_buf_fini(&text);
-    return hint;
+    return sf_naming_finish(&naming, loader,
+                            "; if it is meant, say `deliberate = yes`");
 }
 
 static void lint_code(struct sf_loader *loader,
@@ -89,21 +81,70 @@ static struct sf_slice leading_text(const struct sf_action *action)
     return text->pieces[0].literal;
 }
 
+/* The enhanced code that the text begins with.  Behind a 3yz, "3.0.0" is none
+ * either, but was meant as one. */
+static struct sf_slice find_enhanced(const struct sf_action *action)
+{
+    struct sf_slice text = leading_text(action);
+    char copy[16];
+    size_t len = text.len < sizeof(copy) ? text.len : sizeof(copy);
+
+    if (len == 0 || text.ptr[0] != '3' ||
+        sf_reply_class(action->u.reply.code) != 3) {
+        return sf_reply_enhanced(text);
+    }
+    memcpy(copy, text.ptr, len);
+    copy[0] = '2';
+    return sf_slice(text.ptr, sf_reply_enhanced(sf_slice(copy, len)).len);
+}
+
+static void lint_enhanced(struct sf_loader *loader,
+                          const struct sf_draft *draft,
+                          const struct sf_action *action,
+                          const struct sf_place *place)
+{
+    struct sf_slice enhanced = find_enhanced(action);
+    int code = action->u.reply.code;
+    sf_event_set without = SF_EVENT_BIT(SF_EVENT_EHLO) |
+                           SF_EVENT_BIT(SF_EVENT_HELO) |
+                           SF_EVENT_BIT(SF_EVENT_LHLO);
+
+    if (enhanced.len == 0) {
+        return;
+    }
+    if (sf_reply_class(code) == 2) {
+        without |= SF_EVENT_BIT(SF_EVENT_CONNECT);
+    }
+    without &= draft->named;
+    if (sf_reply_class(code) == 3) {
+        sf_loader_warn(loader, place, "leave it out, or say `deliberate = yes`",
+                       "a reply %03d has no enhanced code such as %.*s (RFC "
+                       "2034 4)",
+                       code, SF_SLICE_ARG(enhanced));
+    } else if (enhanced.ptr[0] - '0' != sf_reply_class(code)) {
+        sf_loader_warn(loader, place, deliberate_hint,
+                       "the class of %.*s contradicts %03d (RFC 3463 2)",
+                       SF_SLICE_ARG(enhanced), code);
+    }
+    if (without != 0) {
+        sf_loader_warn(loader, place, "leave it out, or say `deliberate = yes`",
+                       "an answer %03d to `%s` has no enhanced code such as "
+                       "%.*s (RFC 2034 4)",
+                       code, sf_head_first(without)->name,
+                       SF_SLICE_ARG(enhanced));
+    }
+}
+
 static void lint_line(struct sf_loader *loader,
                       const struct sf_draft *draft,
                       const struct sf_action *action,
                       const struct sf_place *place)
 {
-    struct sf_slice enhanced = sf_reply_enhanced(leading_text(action));
     int code = action->u.reply.code;
     size_t len = strlen("250 \r\n");
 
     lint_code(loader, draft, place, code);
-    if (enhanced.len > 0 && enhanced.ptr[0] - '0' != sf_reply_class(code)) {
-        sf_loader_warn(loader, place, deliberate_hint,
-                       "the class of %.*s contradicts %03d (RFC 3463 2)",
-                       SF_SLICE_ARG(enhanced), code);
-    }
+    lint_enhanced(loader, draft, action, place);
     for (size_t i = 0; i < action->u.reply.text.count; i++) {
         len += action->u.reply.text.pieces[i].literal.len;
     }
@@ -158,6 +199,13 @@ static void lint_replies(struct sf_loader *loader, const struct sf_draft *draft)
     }
 }
 
+/* In a regular expression `\w` and `\W` are not the same. */
+static bool equal_texts(const struct sf_pattern *a, const struct sf_pattern *b)
+{
+    return a->kind == SF_PATTERN_REGEX ? sf_slice_eq(a->text, b->text)
+                                       : sf_slice_eq_nocase(a->text, b->text);
+}
+
 static bool equal_lists(const struct sf_list *a, const struct sf_list *b)
 {
     if (a->count != b->count) {
@@ -172,7 +220,7 @@ static bool equal_lists(const struct sf_list *a, const struct sf_list *b)
             left->is_ipv6 != right->is_ipv6 ||
             left->prefix_len != right->prefix_len ||
             memcmp(left->addr, right->addr, sizeof(left->addr)) != 0 ||
-            !sf_slice_eq_nocase(left->text, right->text)) {
+            !equal_texts(left, right)) {
             return false;
         }
     }
@@ -213,15 +261,50 @@ static bool has_condition(const struct sf_rule *rule,
     return false;
 }
 
+/* Whether a selector leaves nothing out. */
+static bool is_always(const struct sf_condition *condition)
+{
+    const struct sf_selector *selector = &condition->u.selector;
+    uint64_t first = 0;
+
+    switch (condition->kind) {
+    case SF_CONDITION_SESSION:
+    case SF_CONDITION_NTH:
+    case SF_CONDITION_ATTEMPT:
+        first = 1;
+        break;
+    case SF_CONDITION_TRANSACTION:
+    case SF_CONDITION_AGE:
+        break;
+    default:
+        return false;
+    }
+    if (selector->kind == SF_SELECTOR_EVERY) {
+        return selector->step == 1 && selector->from <= first;
+    }
+    return selector->low <= first && selector->end == UINT64_MAX;
+}
+
 /* Whether `earlier` takes each event of its own that `later` would hold at. */
 static bool covers(const struct sf_rule *earlier, const struct sf_rule *later)
 {
-    if (!earlier->is_taker || earlier->counted_count > 0 ||
-        earlier->condition_count > later->condition_count) {
+    /* Out of order these are not known, and a rule that counts by them does
+     * not hold. */
+    const unsigned unsure =
+        SF_PER_BIT(SF_PER_HELO) | SF_PER_BIT(SF_PER_SENDER) |
+        SF_PER_BIT(SF_PER_RECIPIENT) | SF_PER_BIT(SF_PER_DOMAIN);
+
+    if (!earlier->is_taker || (earlier->per & ~later->per & unsure)) {
         return false;
     }
+    for (size_t i = 0; i < earlier->counted_count; i++) {
+        if (!is_always(&earlier->counted[i])) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < earlier->condition_count; i++) {
-        if (!has_condition(later, &earlier->conditions[i])) {
+        if (!is_always(&earlier->conditions[i]) &&
+            !has_condition(later, &earlier->conditions[i])) {
             return false;
         }
     }

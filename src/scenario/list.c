@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "scenario/regex.h"
+
 static struct sf_slice trim_item(struct sf_slice text, const char **marks)
 {
     /* Only bare blanks go: quotes are there to keep them. */
@@ -47,21 +49,52 @@ static void drop_empty_marks(struct sf_loader *loader,
     item->marks = marks;
 }
 
-bool sf_list_next(struct sf_loader *loader,
-                  const struct sf_place *place,
-                  struct sf_value *rest,
-                  struct sf_list_item *out_item)
+static bool is_bare(const struct sf_value *value, size_t at, char c)
+{
+    return at < value->text.len && value->text.ptr[at] == c &&
+           value->marks[at] == SF_MARK_BARE;
+}
+
+static size_t find_comma(const struct sf_value *rest, size_t from)
+{
+    while (from < rest->text.len && !is_bare(rest, from, ',')) {
+        from++;
+    }
+    return from;
+}
+
+/* The slash that ends a regular expression whose text begins at `from`.  In
+ * the value of a [let] name backslashes and all slashes are bare as well. */
+static size_t find_slash(const struct sf_value *rest, size_t from)
+{
+    while (from < rest->text.len && !is_bare(rest, from, '/')) {
+        from += is_bare(rest, from, '\\') ? 2 : 1;
+    }
+    return from < rest->text.len ? from : rest->text.len;
+}
+
+/* The end of an item that may be a regular expression, with commas in it. */
+static size_t find_pattern_end(const struct sf_value *rest)
+{
+    size_t at = 0;
+
+    while (is_bare(rest, at, ' ') || is_bare(rest, at, '\t') ||
+           is_bare(rest, at, '!')) {
+        at++;
+    }
+    return find_comma(rest,
+                      is_bare(rest, at, '/') ? find_slash(rest, at + 1) : at);
+}
+
+/* Takes the item that ends at `end` off *rest. */
+static bool take_item(struct sf_loader *loader,
+                      const struct sf_place *place,
+                      struct sf_value *rest,
+                      size_t end,
+                      struct sf_list_item *out_item)
 {
     struct sf_list_item item = {rest->text, rest->marks, false};
-    size_t end = 0;
 
-    if (rest->text.ptr == NULL) {
-        return false;
-    }
-    while (end < rest->text.len &&
-           (rest->text.ptr[end] != ',' || rest->marks[end] != SF_MARK_BARE)) {
-        end++;
-    }
     item.text.len = end;
     if (end == rest->text.len) {
         rest->text = sf_slice(NULL, 0);
@@ -81,14 +114,13 @@ bool sf_list_next(struct sf_loader *loader,
     return true;
 }
 
-size_t sf_list_bound(const struct sf_value *value)
+bool sf_list_next(struct sf_loader *loader,
+                  const struct sf_place *place,
+                  struct sf_value *rest,
+                  struct sf_list_item *out_item)
 {
-    size_t count = 1;
-
-    for (size_t i = 0; i < value->text.len; i++) {
-        count += value->text.ptr[i] == ',';
-    }
-    return count;
+    return rest->text.ptr != NULL &&
+           take_item(loader, place, rest, find_comma(rest, 0), out_item);
 }
 
 static bool starts_bare(const struct sf_list_item *item, char c)
@@ -130,7 +162,9 @@ static bool parse_network(struct sf_loader *loader,
     len = len_max;
     if (rest.ptr != NULL &&
         (sf_slice_parse_u64(rest, &len) != 0 || len > len_max)) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place,
+                        pattern->is_ipv6 ? "for example `2001:db8::/32`"
+                                         : "for example `192.0.2.0/24`",
                         "behind `/` stands a prefix length from 0 to %u",
                         (unsigned)len_max);
         return false;
@@ -195,6 +229,39 @@ static bool parse_text(struct sf_loader *loader,
     return pattern->text.ptr != NULL;
 }
 
+/* At the slash that begins a regular expression. */
+static bool parse_regex(struct sf_loader *loader,
+                        const struct sf_place *place,
+                        const struct sf_list_item *item,
+                        struct sf_pattern *pattern)
+{
+    const struct sf_value value = {item->text, item->marks, NULL, 0};
+    size_t end = find_slash(&value, 1);
+    struct sf_slice text = {NULL, 0};
+
+    if (end == item->text.len) {
+        sf_loader_error(loader, place,
+                        "it ends in `/`; text that begins with a slash is "
+                        "quoted: `\"/text\"`",
+                        "the regular expression has no end");
+        return false;
+    }
+    if (end + 1 < item->text.len) {
+        sf_loader_error(loader, place,
+                        "a slash within is written `\\/`, the next item "
+                        "stands behind a comma",
+                        "text behind the `/` that ends the regular "
+                        "expression");
+        return false;
+    }
+    text = sf_slice(item->text.ptr + 1, end - 1);
+    pattern->kind = SF_PATTERN_REGEX;
+    pattern->regex = sf_regex_compile(loader, place, text);
+    pattern->text.ptr = sf_loader_keep_text(loader, text);
+    pattern->text.len = text.len;
+    return pattern->regex != NULL && pattern->text.ptr != NULL;
+}
+
 static bool parse_pattern(struct sf_loader *loader,
                           const struct sf_place *place,
                           enum sf_condition_kind kind,
@@ -209,17 +276,14 @@ static bool parse_pattern(struct sf_loader *loader,
         item.marks++;
         item.text = trim_item(item.text, &item.marks);
         if (item.text.len == 0 && !item.is_empty) {
-            sf_loader_error(loader, place, NULL,
+            sf_loader_error(loader, place, "for example `!*@example.com`",
                             "behind `!` stands what is not to match");
             return false;
         }
     }
     text = item.text;
     if (starts_bare(&item, '/')) {
-        sf_loader_error(loader, place,
-                        "text that begins with a slash is quoted",
-                        "regular expressions are not implemented yet");
-        return false;
+        return parse_regex(loader, place, &item, pattern);
     }
     if (kind == SF_CONDITION_CLIENT &&
         (sf_slice_find(text, '/') < text.len ||
@@ -232,33 +296,67 @@ static bool parse_pattern(struct sf_loader *loader,
            parse_text(loader, place, &item, pattern);
 }
 
+/* Room for one more pattern; NULL without memory. */
+static struct sf_pattern *make_room(struct sf_loader *loader,
+                                    struct sf_list_build *build)
+{
+    if (build->count == build->room) {
+        size_t room = build->room == 0 ? 4 : build->room * 2;
+        struct sf_pattern *items =
+            sf_loader_keep(loader, room * sizeof(*items));
+
+        if (items == NULL) {
+            return NULL;
+        }
+        if (build->count > 0) {
+            memcpy(items, build->items, build->count * sizeof(*items));
+        }
+        build->items = items;
+        build->room = room;
+    }
+    return &build->items[build->count];
+}
+
 bool sf_list_parse(struct sf_loader *loader,
                    const struct sf_place *place,
                    enum sf_condition_kind kind,
                    const struct sf_value *value,
-                   struct sf_list *out_list)
+                   struct sf_list_build *build)
 {
     struct sf_value rest = *value;
     struct sf_list_item item;
-    struct sf_pattern *patterns =
-        sf_loader_keep(loader, sf_list_bound(value) * sizeof(*patterns));
     size_t errors = loader->error_count;
-    size_t count = 0;
 
-    if (patterns == NULL) {
-        return false;
-    }
-    while (sf_list_next(loader, place, &rest, &item)) {
-        if (starts_bare(&item, '/')) {
-            /* Where it ends nobody knows yet. */
-            rest.text = sf_slice(NULL, 0);
+    while (rest.text.ptr != NULL &&
+           take_item(loader, place, &rest, find_pattern_end(&rest), &item)) {
+        struct sf_pattern *pattern = make_room(loader, build);
+
+        if (pattern == NULL) {
+            return false;
         }
-        if (parse_pattern(loader, place, kind, item, &patterns[count])) {
-            count++;
+        *pattern = (struct sf_pattern){0};
+        if (parse_pattern(loader, place, kind, item, pattern)) {
+            build->count++;
         }
     }
-    *out_list = (struct sf_list){patterns, count};
     return loader->error_count == errors && !loader->is_out_of_memory;
+}
+
+static const char *const per_names[SF_PER_COUNT] = {
+#define X(name, key, scope) [SF_PER_##name] = (key),
+    SF_PER_MAP(X)
+#undef X
+};
+
+static const char *hint_per(struct sf_loader *loader)
+{
+    struct sf_naming naming;
+
+    sf_naming_init(&naming, "this version has", SF_PER_COUNT);
+    for (unsigned i = 0; i < SF_PER_COUNT; i++) {
+        sf_naming_add(&naming, per_names[i]);
+    }
+    return sf_naming_finish(&naming, loader, "");
 }
 
 static bool find_per(struct sf_loader *loader,
@@ -266,31 +364,23 @@ static bool find_per(struct sf_loader *loader,
                      struct sf_slice word,
                      unsigned *out_per)
 {
-    static const char *const names[SF_PER_COUNT] = {
-#define X(name, key, scope) [SF_PER_##name] = (key),
-        SF_PER_MAP(X)
-#undef X
-    };
     struct sf_suggestion suggestion;
 
     sf_suggestion_init(&suggestion, word);
     for (unsigned i = 0; i < SF_PER_COUNT; i++) {
-        if (sf_slice_eq_str(word, names[i])) {
+        if (sf_slice_eq_str(word, per_names[i])) {
             *out_per = i;
             return true;
         }
-        sf_suggestion_offer(&suggestion, names[i]);
+        sf_suggestion_offer(&suggestion, per_names[i]);
     }
     if (sf_slice_eq_str(word, "user")) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place, hint_per(loader),
                         "`per = user` is not implemented yet");
         return false;
     }
     sf_loader_error(loader, place,
-                    sf_suggestion_hint(&suggestion, loader,
-                                       "there are client, listener, session, "
-                                       "helo, sender, transaction, recipient, "
-                                       "domain and message"),
+                    sf_suggestion_hint(&suggestion, loader, hint_per(loader)),
                     "`%.*s` is no key of `per`", SF_SLICE_ARG(word));
     return false;
 }
@@ -298,12 +388,11 @@ static bool find_per(struct sf_loader *loader,
 bool sf_list_parse_per(struct sf_loader *loader,
                        const struct sf_place *place,
                        const struct sf_value *value,
-                       unsigned *out_per)
+                       unsigned *per_set)
 {
     struct sf_value rest = *value;
     struct sf_list_item item;
     size_t errors = loader->error_count;
-    unsigned set = 0;
 
     while (sf_list_next(loader, place, &rest, &item)) {
         unsigned per = 0;
@@ -311,13 +400,13 @@ bool sf_list_parse_per(struct sf_loader *loader,
         if (!find_per(loader, place, item.text, &per)) {
             continue;
         }
-        if (set & SF_PER_BIT(per)) {
-            sf_loader_error(loader, place, NULL, "`%.*s` stands in `per` twice",
+        if (*per_set & SF_PER_BIT(per)) {
+            sf_loader_error(loader, place, "once is enough",
+                            "`%.*s` stands in `per` twice",
                             SF_SLICE_ARG(item.text));
         }
-        set |= SF_PER_BIT(per);
+        *per_set |= SF_PER_BIT(per);
     }
-    *out_per = set;
     return loader->error_count == errors && !loader->is_out_of_memory;
 }
 
@@ -327,7 +416,7 @@ static bool check_extension(struct sf_loader *loader,
                             bool is_removal)
 {
     if (line.len == 0) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place, "for example `-SIZE` or `+AUTH PLAIN`",
                         "behind `+` or `-` stands a keyword");
         return false;
     }
@@ -384,7 +473,7 @@ static void add_extension(struct sf_loader *loader,
         return;
     }
     if (edit->add_count + edit->remove_count == SF_EXTENSION_LINES_MAX) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place, "leave some of them out",
                         "`extensions` has more than %d lines",
                         SF_EXTENSION_LINES_MAX);
         return;

@@ -19,21 +19,25 @@ bool sf_list_next(struct sf_loader *loader,
                   struct sf_value *rest,
                   struct sf_list_item *out_item);
 
-/* How many items there are at most. */
-size_t sf_list_bound(const struct sf_value *value);
+/* The patterns of a condition so far: a list may stand in several lines. */
+struct sf_list_build {
+    struct sf_pattern *items; /* kept as long as the scenario */
+    size_t count;
+    size_t room;
+};
 
-/* The patterns of a condition. */
+/* Adds the patterns of one line, of the form SF_VALUE_PATTERNS. */
 bool sf_list_parse(struct sf_loader *loader,
                    const struct sf_place *place,
                    enum sf_condition_kind kind,
                    const struct sf_value *value,
-                   struct sf_list *out_list);
+                   struct sf_list_build *build);
 
-/* A set of `per` keys. */
+/* Adds the keys of one line to a set of `per` keys. */
 bool sf_list_parse_per(struct sf_loader *loader,
                        const struct sf_place *place,
                        const struct sf_value *value,
-                       unsigned *out_per);
+                       unsigned *per_set);
 
 /* So that the default list and these fit SF_CAPABILITY_LINES_MAX. */
 #define SF_EXTENSION_LINES_MAX 100

@@ -13,6 +13,7 @@
 #include "scenario/head.h"
 #include "scenario/keys.h"
 #include "scenario/lint.h"
+#include "scenario/regex.h"
 #include "scenario/ruleset.h"
 #include "scenario/scenario.h"
 #include "scenario/server.h"
@@ -28,6 +29,13 @@ struct job {
     struct sf_tree *trees;
 };
 
+static const char *const sections_hint =
+    "this version has rules, such as `[RCPT]`, and the sections `[scenario]`, "
+    "`[let]` and `[server]`";
+
+/* Names of [let] that a hint shows. */
+#define HINT_LETS_MAX 12
+
 /* What is wrong with the name of a section that is no rule. */
 static bool check_section(struct job *job,
                           const struct sf_section *section,
@@ -42,20 +50,22 @@ static bool check_section(struct job *job,
         sf_suggestion_init(&suggestion, word);
         sf_keys_suggest_section(&suggestion);
         sf_head_suggest(&suggestion);
-        sf_loader_error(&job->loader, &section->place,
-                        sf_suggestion_hint(&suggestion, &job->loader, NULL),
-                        "there is no section `%.*s`", SF_SLICE_ARG(word));
+        sf_loader_error(
+            &job->loader, &section->place,
+            sf_suggestion_hint(&suggestion, &job->loader, sections_hint),
+            "there is no section `%.*s`", SF_SLICE_ARG(word));
         return false;
     }
     if (kind == SF_SECTION_USERS || kind == SF_SECTION_LISTEN ||
         kind == SF_SECTION_EXPECT) {
-        sf_loader_error(&job->loader, &section->place, NULL,
+        sf_loader_error(&job->loader, &section->place, sections_hint,
                         "the section `[%.*s]` is not implemented yet",
                         SF_SLICE_ARG(name));
         return false;
     }
     if (rest.len > 0) {
-        sf_loader_error(&job->loader, &section->place, NULL,
+        sf_loader_error(&job->loader, &section->place,
+                        "only rules have labels: `[EVENT label]`",
                         "`[%.*s]` takes no label", SF_SLICE_ARG(word));
         return false;
     }
@@ -74,7 +84,7 @@ parse_seed(struct job *job, const struct sf_entry *entry, struct sf_slice text)
     uint64_t seed = 0;
 
     if (sf_slice_parse_u64(text, &seed) != 0) {
-        sf_loader_error(&job->loader, &entry->place, NULL,
+        sf_loader_error(&job->loader, &entry->place, "for example `seed = 7`",
                         "`seed` is a number from 0 to 2^64 - 1");
         return false;
     }
@@ -123,9 +133,9 @@ static void compile_setting(struct settings *settings,
     place = &settings->places[key->id];
     if (*place != NULL &&
         (key->id == SF_SETTING_TITLE || key->id == SF_SETTING_SEED)) {
-        sf_loader_error(&job->loader, &entry->place, NULL,
-                        "`%s` is set already, in line %u", entry->key,
-                        (*place)->line);
+        sf_loader_error(
+            &job->loader, &entry->place, "keep one of the two lines",
+            "`%s` is set already, in line %u", entry->key, (*place)->line);
         return;
     }
     *place = &entry->place;
@@ -180,6 +190,21 @@ static void compile_tree(struct job *job, struct sf_tree *tree)
     }
 }
 
+static const char *hint_lets(struct job *job)
+{
+    struct sf_naming naming;
+
+    sf_naming_init(&naming, "there are", HINT_LETS_MAX);
+    for (size_t i = 0; i < job->load->path_count; i++) {
+        sf_lets_name(&job->trees[i].lets, &naming);
+    }
+    if (naming.count == 0) {
+        sf_buf_clear(&naming.text);
+        sf_buf_puts(&naming.text, "the scenario names no values: leave it out");
+    }
+    return sf_naming_finish(&naming, &job->loader, "");
+}
+
 /* A --set that nothing takes was misspelt. */
 static void check_setting(struct job *job, const char *name)
 {
@@ -193,9 +218,10 @@ static void check_setting(struct job *job, const char *name)
         }
         sf_lets_suggest(&job->trees[i].lets, &suggestion);
     }
-    sf_loader_error(&job->loader, &place,
-                    sf_suggestion_hint(&suggestion, &job->loader, NULL),
-                    "no `[let]` has a name `%s`", name);
+    sf_loader_error(
+        &job->loader, &place,
+        sf_suggestion_hint(&suggestion, &job->loader, hint_lets(job)),
+        "no `[let]` has a name `%s`", name);
 }
 
 static void run_job(struct job *job)
@@ -245,6 +271,7 @@ int sf_scenario_load(const struct sf_load *load,
     sf_arena_init(&job.scenario->arena);
     sf_loader_init(&job.loader, &job.scenario->arena, load->is_strict);
     run_job(&job);
+    job.scenario->regexes = job.loader.regexes;
     sf_loader_publish(&job.loader, diags);
     if (job.loader.is_out_of_memory || sf_diags_is_incomplete(diags)) {
         err = SF_ENOMEM;
@@ -263,6 +290,7 @@ int sf_scenario_load(const struct sf_load *load,
 void sf_scenario_free(struct sf_scenario *scenario)
 {
     if (scenario != NULL) {
+        sf_regex_free(scenario->regexes);
         sf_arena_fini(&scenario->arena);
         free(scenario);
     }

@@ -211,3 +211,38 @@ const char *sf_suggestion_hint(const struct sf_suggestion *suggestion,
     return sf_arena_printf(&loader->scratch, "did you mean `%s`?",
                            suggestion->name);
 }
+
+#define NAMING_SIZE_MAX 8192
+
+void sf_naming_init(struct sf_naming *naming, const char *text, size_t limit)
+{
+    *naming = (struct sf_naming){.limit = limit};
+    sf_buf_init(&naming->text, NAMING_SIZE_MAX);
+    sf_buf_puts(&naming->text, text);
+}
+
+void sf_naming_add(struct sf_naming *naming, const char *name)
+{
+    if (++naming->count <= naming->limit) {
+        sf_buf_printf(&naming->text, "%s `%s`", naming->count > 1 ? "," : "",
+                      name);
+    }
+}
+
+const char *sf_naming_finish(struct sf_naming *naming,
+                             struct sf_loader *loader,
+                             const char *tail)
+{
+    const char *hint = "";
+
+    if (naming->count > naming->limit) {
+        sf_buf_puts(&naming->text, " and others");
+    }
+    sf_buf_puts(&naming->text, tail);
+    if (loader->finding_count < SF_DIAGS_MAX) {
+        /* Findings beyond are not shown, and there may be very many. */
+        hint = sf_loader_borrow_text(loader, sf_buf_slice(&naming->text));
+    }
+    sf_buf_fini(&naming->text);
+    return hint;
+}

@@ -10,6 +10,7 @@
 #define SF_SCENARIO_LOADER_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/slice.h"
 #include "smtpfault.h"
 
@@ -22,6 +23,7 @@ struct sf_place {
 };
 
 struct sf_finding;
+struct sf_regex;
 
 struct sf_loader {
     struct sf_arena *arena;  /* lives as long as the scenario */
@@ -31,7 +33,9 @@ struct sf_loader {
     struct sf_finding *findings; /* newest first */
     size_t finding_count;
     size_t error_count;
-    size_t expanded_len; /* octets of all values so far */
+    size_t expanded_len;      /* octets of all values so far */
+    struct sf_regex *regexes; /* compiled so far; the caller's to free */
+    size_t regex_size;        /* of all of them, see regex.h */
 };
 
 void sf_loader_init(struct sf_loader *loader,
@@ -48,7 +52,8 @@ void *sf_loader_borrow(struct sf_loader *loader, size_t size);
 char *sf_loader_keep_text(struct sf_loader *loader, struct sf_slice text);
 char *sf_loader_borrow_text(struct sf_loader *loader, struct sf_slice text);
 
-/* Report a finding; hint may be NULL.  With is_strict warnings are errors. */
+/* Report a finding.  Every one has a hint that tells what to do about it (NULL
+ * only where memory ran out).  With is_strict warnings are errors. */
 void sf_loader_error(struct sf_loader *loader,
                      const struct sf_place *place,
                      const char *hint,
@@ -76,9 +81,25 @@ struct sf_suggestion {
 void sf_suggestion_init(struct sf_suggestion *suggestion, struct sf_slice word);
 void sf_suggestion_offer(struct sf_suggestion *suggestion, const char *name);
 
-/* "did you mean `name`?", or `otherwise` (which may be NULL). */
+/* "did you mean `name`?", or `otherwise`. */
 const char *sf_suggestion_hint(const struct sf_suggestion *suggestion,
                                struct sf_loader *loader,
                                const char *otherwise);
+
+/* A hint that lists names: a text, then each name in ticks, "and others" in
+ * the place of those beyond `limit`. */
+struct sf_naming {
+    struct sf_buf text;
+    size_t limit;
+    size_t count;
+};
+
+void sf_naming_init(struct sf_naming *naming, const char *text, size_t limit);
+void sf_naming_add(struct sf_naming *naming, const char *name);
+
+/* The hint, with `tail` behind it; releases the naming. */
+const char *sf_naming_finish(struct sf_naming *naming,
+                             struct sf_loader *loader,
+                             const char *tail);
 
 #endif

@@ -176,7 +176,8 @@ static void append(struct sf_loader *loader,
         return; /* reported */
     }
     if (find_word(&line->value, &kind)) {
-        sf_loader_error(loader, &entry->place, NULL,
+        sf_loader_error(loader, &entry->place,
+                        "a further reply begins with its code",
                         "`reply = %.*s` has no text to go on with",
                         SF_SLICE_ARG(line->value.text));
         return;

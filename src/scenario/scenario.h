@@ -34,6 +34,8 @@ struct sf_server {
     uint64_t line_limit_bytes;       /* with CRLF, 64..32768 */
 };
 
+struct sf_regex;
+
 struct sf_scenario {
     struct sf_arena arena;
     const char *title; /* of the first file; NULL: none */
@@ -43,6 +45,7 @@ struct sf_scenario {
     struct sf_ruleset rules;
     const struct sf_record_file *files; /* in the order of loading */
     size_t file_count;
+    struct sf_regex *regexes; /* of the rules: regex.h */
 };
 
 #endif

@@ -29,7 +29,7 @@ bool sf_selector_parse_duration(struct sf_loader *loader,
         return true;
     }
     if (err == SF_ETOOBIG) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place, "what never ends is `forever`",
                         "`%s` is at most 1000 days (`1000d`)", key);
     } else if (sf_slice_parse_u64(text, &number) == 0) {
         sf_loader_error(loader, place,
@@ -68,7 +68,8 @@ static bool parse_one(const struct subject *subject,
     }
     err = sf_slice_parse_u64(text, &number);
     if (err == SF_ETOOBIG || (err == 0 && number > SF_NUMBER_MAX)) {
-        sf_loader_error(subject->loader, subject->place, NULL,
+        sf_loader_error(subject->loader, subject->place,
+                        "a range may lack its upper end: `4-`",
                         "`%s` is at most 10^12", subject->key);
         return false;
     }
@@ -89,7 +90,8 @@ static bool make_range(const struct subject *subject,
                        struct sf_selector *out_selector)
 {
     if (low >= end) {
-        sf_loader_error(subject->loader, subject->place, NULL,
+        sf_loader_error(subject->loader, subject->place,
+                        "the lower end comes first, as in `1..3`",
                         "`%s` holds for nothing: the range is empty",
                         subject->key);
         return false;

@@ -36,14 +36,22 @@ static const struct {
     uint64_t low;
     uint64_t high;
     const char *text;
+    const char *hint;
 } ranges[SF_SERVER_KEY_COUNT] = {
-    [SF_SERVER_max_size_bytes] = {0, 1u << 30, "a size from 0 to 1G"},
-    [SF_SERVER_max_recipients] = {1, 1000000, "a number from 1 to 1000000"},
-    [SF_SERVER_max_connections] = {1, 1000000, "a number from 1 to 1000000"},
+    [SF_SERVER_max_size_bytes] = {0, 1u << 30, "a size from 0 to 1G",
+                                  "for example `10M`; 0 tells no limit"},
+    [SF_SERVER_max_recipients] = {1, 1000000, "a number from 1 to 1000000",
+                                  "to refuse every recipient, write a "
+                                  "`[RCPT]` rule"},
+    [SF_SERVER_max_connections] = {1, 1000000, "a number from 1 to 1000000",
+                                   "to refuse every client, write a "
+                                   "`[CONNECT]` rule"},
     [SF_SERVER_idle_timeout_us] = {1000, SF_FOREVER_US,
                                    "a duration from 1ms to 1000d, or "
-                                   "`forever`"},
-    [SF_SERVER_line_limit_bytes] = {64, 32768, "a size from 64 to 32K"},
+                                   "`forever`",
+                                   "for example `5m`"},
+    [SF_SERVER_line_limit_bytes] = {64, 32768, "a size from 64 to 32K",
+                                    "for example `512`, or `12K`"},
 };
 
 static int
@@ -99,8 +107,8 @@ static void compile_number(struct sf_loader *loader,
         number = UINT64_MAX;
     }
     if (number < ranges[id].low || number > ranges[id].high) {
-        sf_loader_error(loader, &entry->place, NULL, "`%s` is %s", entry->key,
-                        ranges[id].text);
+        sf_loader_error(loader, &entry->place, ranges[id].hint, "`%s` is %s",
+                        entry->key, ranges[id].text);
         return;
     }
     set_number(server, id, number);
@@ -215,7 +223,7 @@ static void compile_entry(struct sf_server_build *build,
         sf_server_init(&other);
         build = &other;
     } else if (key->id != SF_SERVER_extensions) {
-        sf_loader_error(loader, &entry->place, NULL,
+        sf_loader_error(loader, &entry->place, "keep one of the two lines",
                         "`%s` is set already, in line %u", entry->key,
                         place->line);
         return;

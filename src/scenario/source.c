@@ -75,7 +75,8 @@ static void settle_line(struct reader *reader)
 
         sf_loader_error(reader->loader, &reader->place,
                         is_reply ? "further lines of a reply are indented"
-                                 : NULL,
+                                 : "a comment begins with `;` or `#`, a line "
+                                   "that goes on with a value with a blank",
                         "neither a `[section]` nor `key = value`");
     }
 }
@@ -151,7 +152,8 @@ static void read_section(struct reader *reader, struct sf_slice line)
     if (was_faulty) {
         /* Reported when the line was taken. */
     } else if (!has_end) {
-        sf_loader_error(reader->loader, &reader->place, NULL,
+        sf_loader_error(reader->loader, &reader->place,
+                        "put a `]` behind the name",
                         "the section's name has no `]`");
     } else if (rest.len > 0) {
         hint = rest.ptr[0] == ';' || rest.ptr[0] == '#'
@@ -160,11 +162,14 @@ static void read_section(struct reader *reader, struct sf_slice line)
         sf_loader_error(reader->loader, &reader->place, hint,
                         "text behind `]`");
     } else if (name.len > SF_SOURCE_SECTION_MAX) {
-        sf_loader_error(reader->loader, &reader->place, NULL,
+        sf_loader_error(reader->loader, &reader->place,
+                        "take a shorter label; events that get the same "
+                        "treatment may be rules of their own",
                         "the section's name has %zu octets, %d are the limit",
                         name.len, SF_SOURCE_SECTION_MAX);
     } else if (strip_blanks(name).len == 0) {
-        sf_loader_error(reader->loader, &reader->place, NULL,
+        sf_loader_error(reader->loader, &reader->place,
+                        "for example `[RCPT]`, `[server]` or `[let]`",
                         "the section has no name");
     } else {
         reader->is_faulty = false;
@@ -264,14 +269,17 @@ static void check_continuation(struct reader *reader, const char *value)
 static bool check_key(struct reader *reader, const char *name)
 {
     const char *text = NULL;
+    const char *hint = NULL;
 
     if (name[0] == '\0') {
         text = "there is no key before the `=`";
+        hint = "a line reads `key = value`, for example `delay = 2s`";
     } else if (reader->section == NULL) {
         text = "the line stands before any section";
+        hint = "begin a section above it, for example `[RCPT]`";
     }
     if (text != NULL && !reader->is_faulty) {
-        sf_loader_error(reader->loader, &reader->place, NULL, "%s", text);
+        sf_loader_error(reader->loader, &reader->place, hint, "%s", text);
     }
     return text == NULL;
 }

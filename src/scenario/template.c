@@ -50,6 +50,17 @@ void sf_template_suggest(struct sf_suggestion *suggestion)
     }
 }
 
+const char *sf_template_hint(struct sf_loader *loader, const char *text)
+{
+    struct sf_naming naming;
+
+    sf_naming_init(&naming, text, SF_NAME_COUNT);
+    for (unsigned i = 0; i < SF_NAME_COUNT; i++) {
+        sf_naming_add(&naming, names[i]);
+    }
+    return sf_naming_finish(&naming, loader, "");
+}
+
 bool sf_template_make(struct sf_loader *loader,
                       const struct sf_value *value,
                       size_t start,

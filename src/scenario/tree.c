@@ -114,8 +114,10 @@ static int read_text(struct sf_reader *reader,
 static const char *suggest_bundled(struct sf_loader *loader, const char *name)
 {
     struct sf_suggestion suggestion;
+    struct sf_naming naming;
 
     sf_suggestion_init(&suggestion, sf_slice_str(name));
+    sf_naming_init(&naming, "bundled are", sf_bundle_len);
     for (size_t i = 0; i < sf_bundle_len; i++) {
         struct sf_slice own = sf_slice_str(sf_bundle[i].name);
         const char *stem = sf_loader_borrow_text(
@@ -123,25 +125,43 @@ static const char *suggest_bundled(struct sf_loader *loader, const char *name)
 
         if (stem != NULL) {
             sf_suggestion_offer(&suggestion, stem);
+            sf_naming_add(&naming, stem);
         }
     }
-    return sf_suggestion_hint(&suggestion, loader, NULL);
+    return sf_suggestion_hint(&suggestion, loader,
+                              sf_naming_finish(&naming, loader, ""));
 }
 
+/* What was asked for is the place itself, so that its name is not said again;
+ * an include names another file. */
 static void report_unread(struct sf_reader *reader,
                           const struct sf_place *place,
                           const char *name,
                           int err)
 {
+    struct sf_loader *loader = reader->loader;
+    const char *hint = NULL;
+    bool is_include = place->line > 0;
+
     if (err == SF_ENOMEM) {
-        reader->loader->is_out_of_memory = true;
-    } else if (err == SF_ENOTFOUND) {
-        sf_loader_error(
-            reader->loader, place, suggest_bundled(reader->loader, name),
-            "there is neither a file nor a bundled scenario `%s`", name);
-    } else {
-        sf_loader_error(reader->loader, place, NULL, "`%s` cannot be read",
+        loader->is_out_of_memory = true;
+        return;
+    }
+    hint = err == SF_ENOTFOUND
+               ? suggest_bundled(loader, name)
+               : "a scenario is a text file that you have leave to read";
+    if (err == SF_ENOTFOUND && is_include) {
+        sf_loader_error(loader, place, hint,
+                        "there is neither a file nor a bundled scenario `%s`",
                         name);
+    } else if (err == SF_ENOTFOUND) {
+        sf_loader_error(loader, place, hint,
+                        "there is neither a file nor a bundled scenario of "
+                        "that name");
+    } else if (is_include) {
+        sf_loader_error(loader, place, hint, "`%s` cannot be read", name);
+    } else {
+        sf_loader_error(loader, place, hint, "the file cannot be read");
     }
 }
 
@@ -153,15 +173,16 @@ static bool check_include(struct sf_reader *reader,
 {
     for (const struct sf_unit *up = unit->parent; up; up = up->parent) {
         if (strcmp(up->path, unit->path) == 0) {
-            sf_loader_error(reader->loader, place, NULL, "`%s` includes itself",
-                            unit->path);
+            sf_loader_error(reader->loader, place,
+                            "leave out the `include` that closes the circle",
+                            "`%s` includes itself", unit->path);
             return false;
         }
     }
     for (const struct sf_unit *other = tree->first; other;
          other = other->next) {
         if (strcmp(other->path, unit->path) == 0) {
-            sf_loader_error(reader->loader, place, NULL,
+            sf_loader_error(reader->loader, place, "include each file once",
                             "`%s` is included already", unit->path);
             return false;
         }
@@ -193,16 +214,25 @@ static bool parse_text(struct sf_reader *reader,
 {
     struct sf_place place = {.path = unit->path,
                              .file = (unsigned)reader->file_count + 1};
+    size_t errors = 0;
 
     if (text.len > SF_SOURCE_SIZE_MAX) {
-        sf_loader_error(reader->loader, &place, NULL,
+        sf_loader_error(reader->loader, &place,
+                        "divide it into files that `include` each other",
                         "the file is longer than 1M");
         return false;
     }
     if (!hash_file(reader, unit->path, text)) {
         return false;
     }
+    errors = reader->loader->error_count;
     sf_source_parse(reader->loader, &place, text, &unit->source);
+    if (unit->source.sections == NULL &&
+        reader->loader->error_count == errors) {
+        sf_loader_warn(reader->loader, &place,
+                       "a rule begins with its event, for example `[RCPT]`",
+                       "the file has no section: it does nothing");
+    }
     if (tree->last == NULL) {
         tree->first = unit;
     } else {
@@ -240,7 +270,7 @@ static struct sf_unit *read_unit(struct sf_reader *reader,
     }
     if (reader->file_count == SF_FILES_MAX ||
         unit->depth == INCLUDE_DEPTH_MAX) {
-        sf_loader_error(reader->loader, place, NULL,
+        sf_loader_error(reader->loader, place, "put several of them into one",
                         "there are more than %d files, or %d within each other",
                         SF_FILES_MAX, INCLUDE_DEPTH_MAX);
         return NULL;

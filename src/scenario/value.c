@@ -72,7 +72,8 @@ static void put_name(struct expander *expander, enum sf_name name)
     struct sf_value_name *slot = NULL;
 
     if (expander->name_count == SF_VALUE_NAMES_MAX) {
-        fail(expander, NULL, "the value has more than 64 dynamic names");
+        fail(expander, "split the text into several lines of the reply",
+             "the value has more than 64 dynamic names");
         return;
     }
     slot = &expander->names[expander->name_count++];
@@ -101,10 +102,15 @@ static void put_value(struct expander *expander,
     }
 }
 
+static bool is_list(enum sf_value_form form)
+{
+    return form == SF_VALUE_LIST || form == SF_VALUE_PATTERNS;
+}
+
 /* `""` in a list, which else could not be told from nothing. */
 static void put_empty(struct expander *expander)
 {
-    if (expander->form == SF_VALUE_LIST) {
+    if (is_list(expander->form)) {
         put(expander, sf_slice("", 1), SF_MARK_EMPTY);
     }
 }
@@ -121,7 +127,9 @@ static void fail_name(struct expander *expander, struct sf_slice name)
 
     expander->is_failed = true;
     if (is_later_name(name)) {
-        sf_loader_error(expander->loader, expander->place, NULL,
+        sf_loader_error(expander->loader, expander->place,
+                        sf_template_hint(expander->loader,
+                                         "leave it out; this version has"),
                         "`${%.*s}` is not implemented yet", SF_SLICE_ARG(name));
         return;
     }
@@ -268,6 +276,26 @@ static void expand_plain(struct expander *expander)
     }
 }
 
+/* At the slash that begins a regular expression.  Only its slashes stay bare:
+ * what stands between them neither ends it nor separates items.  Behind a
+ * backslash a dollar sign is one. */
+static void take_regex(struct expander *expander)
+{
+    put(expander, sf_slice("/", 1), SF_MARK_BARE);
+    skip(expander, 1);
+    while (expander->rest.len > 0 && !has_next(expander, '/') &&
+           !expander->is_failed) {
+        size_t len = has_next(expander, '\\') && expander->rest.len > 1 ? 2 : 1;
+
+        if (has_next(expander, '$')) {
+            take_dollar(expander, SF_MARK_QUOTED);
+        } else {
+            put(expander, sf_slice(expander->rest.ptr, len), SF_MARK_QUOTED);
+            skip(expander, len);
+        }
+    }
+}
+
 static void expand_list(struct expander *expander)
 {
     while (expander->rest.len > 0 && !expander->is_failed) {
@@ -275,10 +303,16 @@ static void expand_list(struct expander *expander)
         while (has_next(expander, '!') || has_next(expander, '+')) {
             put(expander, sf_slice(expander->rest.ptr, 1), SF_MARK_BARE);
             skip(expander, 1);
+            if (expander->form == SF_VALUE_PATTERNS) {
+                skip_blanks(expander);
+            }
         }
         if (!has_next(expander, '"')) {
-            /* A regular expression may have commas of its own. */
-            take_bare(expander, has_next(expander, '/') ? '\0' : ',');
+            if (expander->form == SF_VALUE_PATTERNS &&
+                has_next(expander, '/')) {
+                take_regex(expander);
+            }
+            take_bare(expander, ',');
         } else {
             take_quoted(expander);
             skip_blanks(expander);
@@ -302,7 +336,8 @@ repeat(struct expander *expander, size_t start, size_t name_start, size_t count)
     size_t name_end = expander->name_count;
 
     if (len * (count + 1) > SF_VALUE_SIZE_MAX) {
-        fail(expander, NULL, "the value is longer than 64K");
+        fail(expander, "repeat the piece less often",
+             "the value is longer than 64K");
         return;
     }
     for (size_t i = 1; i <= count && !expander->is_failed; i++) {
@@ -340,7 +375,8 @@ static bool take_count(struct expander *expander, uint64_t *out_count)
     }
     skip(expander, word.len);
     if (sf_slice_eq_str(word, "forever")) {
-        fail(expander, NULL, "`* forever` is not implemented yet");
+        fail(expander, "this version repeats up to `* 64K`",
+             "`* forever` is not implemented yet");
         return false;
     }
     count.value = sf_loader_borrow_text(expander->loader, word);
@@ -398,7 +434,8 @@ static bool finish(struct expander *expander, struct sf_value *out_value)
         return false;
     }
     if (expander->text.failed != 0) {
-        fail(expander, NULL, "the value is longer than 64K");
+        fail(expander, "use fewer or shorter names in it",
+             "the value is longer than 64K");
     }
     if (expander->is_failed) {
         return false;
@@ -406,7 +443,8 @@ static bool finish(struct expander *expander, struct sf_value *out_value)
     loader->expanded_len += expander->text.len;
     if (loader->expanded_len > SF_VALUE_TOTAL_MAX) {
         if (loader->expanded_len - expander->text.len <= SF_VALUE_TOTAL_MAX) {
-            fail(expander, NULL, "all values together are longer than 16M");
+            fail(expander, "repeat pieces less often, or split the scenario",
+                 "all values together are longer than 16M");
         }
         return false;
     }
@@ -447,6 +485,7 @@ bool sf_value_expand(struct sf_loader *loader,
         expand_plain(&expander);
         break;
     case SF_VALUE_LIST:
+    case SF_VALUE_PATTERNS:
         expand_list(&expander);
         break;
     case SF_VALUE_PIECES:
@@ -457,6 +496,17 @@ bool sf_value_expand(struct sf_loader *loader,
     sf_buf_fini(&expander.text);
     sf_buf_fini(&expander.marks);
     return is_ok;
+}
+
+/* Where the list goes on in the next line, a comma may show it. */
+static void drop_last_comma(struct sf_value *value)
+{
+    size_t len = value->text.len;
+
+    if (len > 0 && value->text.ptr[len - 1] == ',' &&
+        value->marks[len - 1] == SF_MARK_BARE) {
+        value->text.len--;
+    }
 }
 
 bool sf_value_expand_static(struct sf_loader *loader,
@@ -474,12 +524,16 @@ bool sf_value_expand_static(struct sf_loader *loader,
     }
     if (value.name_count > 0) {
         sf_loader_error(
-            loader, &entry->place, NULL,
+            loader, &entry->place,
+            "write it out, or define the name in `[let]`",
             "`${%s}` is filled while a session runs and cannot "
             "stand in %s%s%s",
             sf_template_name(value.names[0].name), tick,
             entry->key != NULL ? entry->key : "the name of a section", tick);
         return false;
+    }
+    if (is_list(form) && entry->next != NULL && entry->next->is_continuation) {
+        drop_last_comma(&value);
     }
     *out_value = value;
     return true;
@@ -500,7 +554,8 @@ bool sf_value_append(struct sf_loader *loader,
     loader->expanded_len += len;
     if (len > SF_VALUE_SIZE_MAX || name_count > SF_VALUE_NAMES_MAX ||
         loader->expanded_len > SF_VALUE_TOTAL_MAX) {
-        sf_loader_error(loader, place, NULL,
+        sf_loader_error(loader, place,
+                        "begin a new line of the reply with its code",
                         "with this continuation the value is longer than 64K");
         return false;
     }

@@ -14,9 +14,10 @@
 
 /* How a value may be quoted. */
 enum sf_value_form {
-    SF_VALUE_PLAIN,  /* as a whole, or not at all */
-    SF_VALUE_LIST,   /* each item between commas for itself */
-    SF_VALUE_PIECES, /* several quoted pieces, each may be repeated */
+    SF_VALUE_PLAIN,    /* as a whole, or not at all */
+    SF_VALUE_LIST,     /* each item between commas for itself */
+    SF_VALUE_PATTERNS, /* a list; its items may be regular expressions */
+    SF_VALUE_PIECES,   /* several quoted pieces, each may be repeated */
 };
 
 /* What an octet may stand for. */
@@ -52,7 +53,8 @@ bool sf_value_expand(struct sf_loader *loader,
                      struct sf_value *out_value);
 
 /* As above for the value of an entry that cannot have dynamic names: they are
- * reported.  An entry without key is the name of a section. */
+ * reported.  An entry without key is the name of a section.  A list that goes
+ * on in the next line may end in a comma, which is left out. */
 bool sf_value_expand_static(struct sf_loader *loader,
                             struct sf_lets *lets,
                             const struct sf_entry *entry,

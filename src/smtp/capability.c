@@ -73,13 +73,3 @@ void sf_capability_list_edit(struct sf_capability_list *list,
         }
     }
 }
-
-sf_capability_set sf_capability_list_set(const struct sf_capability_list *list)
-{
-    sf_capability_set set = 0;
-
-    for (size_t i = 0; i < list->count; i++) {
-        set |= sf_capability_of_line(list->lines[i]);
-    }
-    return set;
-}

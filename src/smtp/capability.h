@@ -48,6 +48,4 @@ bool sf_capability_list_add(struct sf_capability_list *list,
 void sf_capability_list_edit(struct sf_capability_list *list,
                              const struct sf_extensions *edit);
 
-sf_capability_set sf_capability_list_set(const struct sf_capability_list *list);
-
 #endif

@@ -140,22 +140,16 @@ static bool skip_route(struct cursor *cursor)
 static bool parse_mailbox(struct cursor *cursor, struct sf_path *out_path)
 {
     const char *start = cursor->at;
-    const char *domain = NULL;
     const bool is_quoted = is_next(cursor, '"');
 
     if (is_quoted ? !skip_quoted_string(cursor) : !skip_dot_string(cursor)) {
         return false;
     }
-    domain = cursor->at;
-    if (skip_char(cursor, '@')) {
-        domain = cursor->at;
-        if (is_next(cursor, '[') ? !skip_literal(cursor)
-                                 : !skip_domain(cursor)) {
-            return false;
-        }
+    if (skip_char(cursor, '@') &&
+        (is_next(cursor, '[') ? !skip_literal(cursor) : !skip_domain(cursor))) {
+        return false;
     }
     out_path->mailbox = sf_slice(start, (size_t)(cursor->at - start));
-    out_path->domain = sf_slice(domain, (size_t)(cursor->at - domain));
     return true;
 }
 
@@ -171,14 +165,13 @@ int sf_path_parse(struct sf_slice *text, struct sf_path *out_path)
 {
     const char *end = sf_slice_skip(*text, text->len).ptr;
     struct cursor cursor = {text->ptr, end};
-    struct sf_path path = {{NULL, 0}, {NULL, 0}, true};
+    struct sf_path path = {{NULL, 0}, true};
 
     if (!skip_char(&cursor, '<')) {
         return SF_ESYNTAX;
     }
     if (is_next(&cursor, '>')) {
         path.mailbox = sf_slice(cursor.at, 0);
-        path.domain = path.mailbox;
     } else if (!skip_route(&cursor) || !parse_mailbox(&cursor, &path)) {
         return SF_ESYNTAX;
     }

@@ -6,7 +6,6 @@
 
 struct sf_path {
     struct sf_slice mailbox; /* without brackets and source route; may be "" */
-    struct sf_slice domain;  /* of the mailbox; "" for "" and postmaster */
     bool is_ascii;           /* no octet above 127 */
 };
 

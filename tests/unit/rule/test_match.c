@@ -89,6 +89,45 @@ Test(match, a_list_of_negated_items_holds_for_all_others)
     cr_assert_not(list_matches(items, 1, "BOB"));
 }
 
+Test(match, a_regular_expression_matches_in_the_whole_value)
+{
+    static const struct {
+        const char *regex;
+        struct sf_slice value;
+        bool matches;
+    } cases[] = {
+        {"b+", SF_SLICE_LIT("abbc"), true},
+        {"^b", SF_SLICE_LIT("abbc"), false},
+        {"EXAMPLE", SF_SLICE_LIT("bob@example.test"), true},
+        {"^$", SF_SLICE_LIT(""), true},
+        {"^$", {NULL, 0}, true},
+        {".", {NULL, 0}, false},
+        {"b$", SF_SLICE_LIT("a\0b"), true},
+        {"^a$", SF_SLICE_LIT("a\0b"), false},
+        {"^a.b$", SF_SLICE_LIT("a\0b"), false},
+        {"^a[^ -~]b$", SF_SLICE_LIT("a\0b"), true},
+        {"b", {"abc", 1}, false},
+        {"^a$", SF_SLICE_LIT("a\nb"), false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        regex_t regex;
+        struct sf_pattern item = {.kind = SF_PATTERN_REGEX, .regex = &regex};
+        const struct sf_list list = {&item, 1};
+
+        cr_assert_eq(regcomp(&regex, cases[i].regex,
+                             REG_EXTENDED | REG_ICASE | REG_NOSUB),
+                     0);
+        cr_expect_eq(sf_list_matches(&list, cases[i].value), cases[i].matches,
+                     "%s on %.*s", cases[i].regex, (int)cases[i].value.len,
+                     cases[i].value.ptr);
+        item.is_negated = true;
+        cr_expect_eq(sf_list_matches(&list, cases[i].value), !cases[i].matches,
+                     "!%s", cases[i].regex);
+        regfree(&regex);
+    }
+}
+
 Test(match, an_empty_literal_is_the_null_sender_only)
 {
     static const struct sf_pattern items[] = {

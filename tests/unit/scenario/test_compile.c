@@ -1,5 +1,6 @@
 /* test_compile.c - sections become rules. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../support/scenario.h"
@@ -82,6 +83,76 @@ Test(compile, conditions_are_apart_from_those_that_count)
                  SF_PER_BIT(SF_PER_CLIENT) | SF_PER_BIT(SF_PER_DOMAIN));
     cr_assert(rule->has_counters);
     cr_assert_not(rule->is_taker);
+}
+
+Test(compile, a_list_goes_on_in_indented_lines)
+{
+    const struct sf_rule *rule = load_rule(
+        "[let]\nlast = f, /g,h/\n"
+        "[RCPT]\n"
+        "sender = a, !b\n"
+        "  c,\n"
+        "  /d,e/\n"
+        "  ${last}\n"
+        "per = client,\n"
+        "  domain\n"
+        "  session\n"
+        "recipient = x\n"
+        "attempt = 1\n"
+        "reply = 550 No\n");
+    static const char *const texts[] = {"a", "b", "c", "d,e", "f", "g,h"};
+    const struct sf_list *list = &rule->conditions[0].u.list;
+
+    cr_assert_eq(rule->condition_count, 2);
+    cr_assert_eq(rule->conditions[0].line, 4);
+    cr_assert_eq(list->count, 6);
+    for (size_t i = 0; i < list->count; i++) {
+        cr_assert(sf_slice_eq_str(list->items[i].text, texts[i]), "%s",
+                  texts[i]);
+        cr_assert_eq(list->items[i].is_negated, i == 1);
+        cr_assert_eq(list->items[i].regex != NULL, i == 3 || i == 5);
+    }
+    cr_assert_eq(rule->conditions[1].u.list.count, 1);
+    cr_assert_eq(rule->per, SF_PER_BIT(SF_PER_CLIENT) |
+                                SF_PER_BIT(SF_PER_DOMAIN) |
+                                SF_PER_BIT(SF_PER_SESSION));
+}
+
+Test(compile, a_faulty_list_takes_nothing_from_the_one_before)
+{
+    static const char *const texts[] = {
+        "[RCPT]\nsender = a\nsender = b\n  c\nreply = 550 x\n",
+        "[RCPT]\nsender = a\nrecipient = ,\n  c\nreply = 550 x\n",
+        "[RCPT]\nsender = a\nrecipient = b,,\n  c\nreply = 550 x\n",
+        "[RCPT]\nsender = a\n  /(/\nreply = 550 x\n",
+        "[RCPT]\nnth = 1\n  2\nreply = 550 x\n",
+        "[RCPT]\nper = client\n  client\nattempt = 1\nreply = 550 x\n",
+        "[RCPT]\nper = client\nper = domain\nattempt = 1\nreply = 550 x\n",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        loaded = load_text(texts[i]);
+        cr_assert_eq(loaded.result, SF_ESCENARIO, "%s", texts[i]);
+        cr_assert_eq(sf_diags_len(loaded.diags), 1, "%s", loaded.findings);
+        loaded_fini(&loaded);
+        loaded = (struct loaded){0};
+    }
+}
+
+Test(compile, a_list_of_thousands_of_lines_is_loaded)
+{
+    size_t count = 20000;
+    size_t len = 0;
+    char *text = calloc(count + 10, 16);
+
+    cr_assert_not_null(text);
+    len += (size_t)snprintf(text, 40, "[RCPT]\nrecipient = a\n");
+    for (size_t i = 0; i < count; i++) {
+        len += (size_t)snprintf(text + len, 24, " %zu@b, c\n", i);
+    }
+    (void)snprintf(text + len, 24, "reply = 550 x\n");
+    cr_assert_eq(load_rule(text)->conditions[0].u.list.count, 2 * count + 1);
+    free(text);
 }
 
 Test(compile, what_counts_and_what_takes)

@@ -58,6 +58,20 @@ static void expect_no_findings(const char *dir, const char *name)
     loaded_fini(&loaded);
 }
 
+/* Every finding tells what to do about it. */
+static void expect_hints(const char *dir, const char *name)
+{
+    struct loaded loaded = load_file(dir, name, false);
+
+    for (size_t i = 0; i < sf_diags_len(loaded.diags); i++) {
+        const struct sf_diag *diag = sf_diags_get(loaded.diags, i);
+
+        cr_expect_not_null(diag->hint, "%s:%u: no hint for: %s", name,
+                           diag->line, diag->text);
+    }
+    loaded_fini(&loaded);
+}
+
 static void expect_findings(const char *dir, const char *name)
 {
     struct loaded loaded = load_file(dir, name, false);
@@ -101,6 +115,11 @@ Test(files, broken_files_get_exactly_the_diagnostics_that_stand_beside_them)
     size_t count = for_each_file("tests/scenario/bad", expect_findings);
 
     cr_assert_geq(count, 60, "only %zu files", count);
+}
+
+Test(files, every_finding_has_a_hint)
+{
+    cr_assert_geq(for_each_file("tests/scenario/bad", expect_hints), 60);
 }
 
 Test(files, good_files_load_without_any_finding)

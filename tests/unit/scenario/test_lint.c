@@ -53,6 +53,41 @@ Test(lint, enhanced_codes_have_the_class_of_the_code)
         {"[RCPT]\nreply = 550 1.2.3.4 is no enhanced code\n", 0},
         {"[RCPT]\nreply = 550 ${sender} 4.1.1\n", 0},
         {"[RCPT]\ndeliberate = yes\nreply = 450 5.1.1 No\n", 0},
+        {"[RCPT]\nreply = 550 3.1.1 is a version\n", 0},
+        {"[DATA]\nreply = 354 3.0.0 Go\n", 1},
+        {"[DATA]\nreply = 354 2.0.0 Go\n", 1},
+        {"[DATA]\nreply = 354 3.0 Go\n", 0},
+        {"[DATA]\ndeliberate = yes\nreply = 354 3.0.0 Go\n", 0},
+    };
+
+    EXPECT_WARNINGS(samples);
+}
+
+Test(lint, greetings_and_answers_to_ehlo_have_no_enhanced_code)
+{
+    static const struct sample samples[] = {
+        {"[CONNECT]\nreply = 220 2.0.0 Hello\n", 1},
+        {"[CONNECT]\nreply = 220 mx.example.test\n", 0},
+        {"[CONNECT]\nreply = 421 4.3.2 Busy\n", 0},
+        {"[EHLO]\nreply = 250 2.0.0 Hello\n", 1},
+        {"[HELO]\nreply = 502 5.5.1 What\n", 1},
+        {"[LHLO]\nreply = 421 4.3.2 Busy\n", 1},
+        {"[EHLO HELO]\nreply = 502 What\n", 0},
+        {"[ANY]\nreply = 421 4.3.2 Busy\n", 0},
+        {"[EHLO ANY]\nreply = 421 4.3.2 Busy\n", 1},
+        {"[EHLO]\ndeliberate = yes\nreply = 502 5.5.1 What\n", 0},
+    };
+
+    EXPECT_WARNINGS(samples);
+}
+
+Test(lint, a_file_without_any_section_does_nothing)
+{
+    static const struct sample samples[] = {
+        {"", 1},
+        {"; a comment\n\n# another\n", 1},
+        {"[scenario]\n", 0},
+        {"[let]\n", 0},
     };
 
     EXPECT_WARNINGS(samples);
@@ -137,6 +172,32 @@ Test(lint, a_rule_behind_one_that_takes_all_is_dead)
          0},
         {"[RCPT]\nreply = 550 a\n[RCPT]\ndeliberate = yes\nreply = 551 b\n", 1},
         {"[RCPT]\nreply = 550 ${attempt}\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nnth = 1-\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nnth = every 1\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nnth = 2-\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nnth = every 2\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nnth = 1-9\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nattempt = >0\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nsession = >=1\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\ntransaction = 0-\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\ntransaction = 1-\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nage = >=0s\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nage = >0s\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nper = client\nattempt = 1-\nreply = 550 a\n"
+         "[RCPT]\nreply = 551 b\n",
+         1},
+        {"[RCPT]\nper = recipient\nattempt = 1-\nreply = 550 a\n"
+         "[RCPT]\nreply = 551 b\n",
+         0},
+        {"[RCPT]\nper = recipient\nattempt = 1-\nreply = 550 a\n"
+         "[RCPT]\nper = recipient\nattempt = 2\nreply = 551 b\n",
+         1},
+        {"[RCPT]\nrecipient = /\\w/\nreply = 550 a\n"
+         "[RCPT]\nrecipient = /\\w/\nreply = 551 b\n",
+         1},
+        {"[RCPT]\nrecipient = /\\w/\nreply = 550 a\n"
+         "[RCPT]\nrecipient = /\\W/\nreply = 551 b\n",
+         0},
     };
 
     EXPECT_WARNINGS(samples);

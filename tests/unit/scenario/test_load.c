@@ -147,6 +147,45 @@ Test(load, a_setting_without_a_name_in_let_is_an_error)
                      "hint: did you mean `window`?\n");
 }
 
+Test(load, a_setting_without_a_near_name_gets_the_names_that_there_are)
+{
+    struct text_file files[] = {
+        {"a.ini", "[let]\nwindow = 5m\ncode = 451\n", 0, 0},
+        {"b.ini", "[RCPT]\ndelay = 1s\n", 0, 0},
+        {NULL, NULL, 0, 0}};
+    static const char *const with[] = {"a.ini", "b.ini", NULL};
+    static const char *const without[] = {"b.ini", NULL};
+    const struct sf_setting settings[] = {{"nosuch", "1"}, {NULL, NULL}};
+
+    load_files(files, with, settings);
+    cr_assert_str_eq(loaded.findings,
+                     "--set: error: no `[let]` has a name `nosuch`\n"
+                     "hint: there are `window`, `code`\n");
+    loaded_fini(&loaded);
+    load_files(files, without, settings);
+    cr_assert_str_eq(loaded.findings,
+                     "--set: error: no `[let]` has a name `nosuch`\n"
+                     "hint: the scenario names no values: leave it out\n");
+}
+
+Test(load, a_hint_does_not_name_more_than_can_be_read)
+{
+    char text[2000] = "[let]\n";
+    struct text_file files[] = {{"t.ini", text, 0, 0}, {NULL, NULL, 0, 0}};
+    static const char *const paths[] = {"t.ini", NULL};
+    const struct sf_setting settings[] = {{"nosuch", "1"}, {NULL, NULL}};
+
+    for (size_t i = 0; i < 100; i++) {
+        size_t len = strlen(text);
+
+        snprintf(text + len, sizeof(text) - len, "n%zu = 1\n", i);
+    }
+    load_files(files, paths, settings);
+    cr_assert_not_null(strstr(loaded.findings, "`n10`, `n11` and others\n"),
+                       "%s", loaded.findings);
+    cr_assert_null(strstr(loaded.findings, "`n12`"));
+}
+
 Test(load, a_faulty_setting_is_reported_where_it_was_given)
 {
     struct text_file files[] = {{"t.ini", "[let]\nwindow = 5m\n", 0, 0},
@@ -229,10 +268,14 @@ Test(load, files_that_cannot_be_had_are_reported)
         const char *findings;
         int result;
     } cases[] = {
-        {SF_EREAD, "t.ini: error: `t.ini` cannot be read\n", SF_ESCENARIO},
+        {SF_EREAD,
+         "t.ini: error: the file cannot be read\n"
+         "hint: a scenario is a text file that you have leave to read\n",
+         SF_ESCENARIO},
         {SF_ENOTFOUND,
-         "t.ini: error: there is neither a file nor a bundled scenario "
-         "`t.ini`\n",
+         "t.ini: error: there is neither a file nor a bundled scenario of "
+         "that name\n"
+         "hint: bundled are `",
          SF_ESCENARIO},
         {SF_ENOMEM, "", SF_ENOMEM},
     };
@@ -243,11 +286,32 @@ Test(load, files_that_cannot_be_had_are_reported)
 
         load_one(files);
         cr_expect_eq(loaded.result, cases[i].result);
-        cr_expect_str_eq(loaded.findings, cases[i].findings);
+        cr_expect_eq(strncmp(loaded.findings, cases[i].findings,
+                             strlen(cases[i].findings)),
+                     0, "%s", loaded.findings);
         cr_expect_null(loaded.scenario);
         loaded_fini(&loaded);
         loaded = (struct loaded){0};
     }
+}
+
+Test(load, an_include_that_cannot_be_had_is_named)
+{
+    struct text_file files[] = {
+        {"t.ini", "[scenario]\ninclude = greylst, d\n", 0, 0},
+        {"d", NULL, 0, SF_EREAD},
+        {NULL, NULL, 0, 0}};
+
+    load_one(files);
+    cr_assert_str_eq(
+        loaded.findings,
+        "t.ini:2: error: there is neither a file nor a bundled scenario "
+        "`greylst`\n"
+        "    include = greylst, d\n"
+        "hint: did you mean `greylist`?\n"
+        "t.ini:2: error: `d` cannot be read\n"
+        "    include = greylst, d\n"
+        "hint: a scenario is a text file that you have leave to read\n");
 }
 
 Test(load, a_file_of_more_than_1m_is_refused)
@@ -261,7 +325,9 @@ Test(load, a_file_of_more_than_1m_is_refused)
     files[0].text = text;
     load_one(files);
     cr_assert_str_eq(loaded.findings,
-                     "t.ini: error: the file is longer than 1M\n");
+                     "t.ini: error: the file is longer than 1M\n"
+                     "hint: divide it into files that `include` each "
+                     "other\n");
     free(text);
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "scenario/let.h"
 #include "scenario/list.h"
+#include "scenario/regex.h"
 #include "scenario/selector.h"
 #include "scenario/template.h"
 
@@ -22,6 +23,7 @@ static void setup(void)
 
 static void teardown(void)
 {
+    sf_regex_free(loader.regexes);
     sf_loader_fini(&loader);
     sf_arena_fini(&arena);
 }
@@ -228,11 +230,10 @@ static const char *list_text(const struct sf_list *list)
                 pattern->addr[1], pattern->addr[2], pattern->addr[3],
                 pattern->prefix_len, pattern->is_ipv6 ? "v6" : "");
         } else {
-            len +=
-                (size_t)snprintf(text + len, sizeof(text) - len, "%s%c(%.*s) ",
-                                 pattern->is_negated ? "!" : "",
-                                 pattern->kind == SF_PATTERN_GLOB ? 'G' : 'L',
-                                 SF_SLICE_ARG(pattern->text));
+            len += (size_t)snprintf(
+                text + len, sizeof(text) - len, "%s%c(%.*s) ",
+                pattern->is_negated ? "!" : "", "LG?R"[pattern->kind],
+                SF_SLICE_ARG(pattern->text));
         }
     }
     return text;
@@ -261,8 +262,23 @@ Test(value, lists_become_patterns)
         {SF_CONDITION_SENDER, "a,", NULL},
         {SF_CONDITION_SENDER, ",a", NULL},
         {SF_CONDITION_SENDER, "!", NULL},
-        {SF_CONDITION_SENDER, "/a,b/, c", NULL},
-        {SF_CONDITION_SENDER, "!/a/", NULL},
+        {SF_CONDITION_SENDER, "/a,b/, c", "R(a,b) L(c) "},
+        {SF_CONDITION_SENDER, "!/a/, ! /b,\"/ ,c", "!R(a) !R(b,\") L(c) "},
+        {SF_CONDITION_SENDER, "/a\\/b/, /^c$/", "R(a\\/b) R(^c$) "},
+        {SF_CONDITION_SENDER, "/\\\\/, c", "R(\\\\) L(c) "},
+        {SF_CONDITION_SENDER, "/^${word}\\$x/", "R(^a/b\\$x) "},
+        {SF_CONDITION_SENDER, "/x${none}y/", "R(xy) "},
+        {SF_CONDITION_SENDER, "${regex}, c", "R(a{1,2},\\/) L(c) "},
+        {SF_CONDITION_SENDER, "a/b/", "L(a/b/) "},
+        {SF_CONDITION_SENDER, "//", NULL},
+        {SF_CONDITION_SENDER, "/", NULL},
+        {SF_CONDITION_SENDER, "/a, b", NULL},
+        {SF_CONDITION_SENDER, "/a\\/, b", NULL},
+        {SF_CONDITION_SENDER, "/a/b, c", NULL},
+        {SF_CONDITION_SENDER, "/(/", NULL},
+        {SF_CONDITION_SENDER, "/(a)\\1/", NULL},
+        {SF_CONDITION_SENDER, "/${nul}/", NULL},
+        {SF_CONDITION_CLIENT, "/^192[.]/", "R(^192[.]) "},
         {SF_CONDITION_SENDER, "<a@b>", NULL},
         {SF_CONDITION_SENDER, "\"*\\x2a\"", NULL},
         {SF_CONDITION_HELO, "<a@b>", "L(<a@b>) "},
@@ -285,14 +301,18 @@ Test(value, lists_become_patterns)
     define("both", "a, *b");
     define("one", "\"a,b\"");
     define("none", "\"\"");
+    define("word", "a/b");
+    define("regex", "/a{1,2},\\//");
+    define("nul", "\"a\\0b\"");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         size_t errors = loader.error_count;
         struct sf_value value;
-        struct sf_list list;
+        struct sf_list_build build = {NULL, 0, 0};
         bool is_ok =
-            sf_value_expand(&loader, &lets, &place, cases[i].raw, SF_VALUE_LIST,
-                            &value) &&
-            sf_list_parse(&loader, &place, cases[i].kind, &value, &list);
+            sf_value_expand(&loader, &lets, &place, cases[i].raw,
+                            SF_VALUE_PATTERNS, &value) &&
+            sf_list_parse(&loader, &place, cases[i].kind, &value, &build);
+        const struct sf_list list = {build.items, build.count};
 
         cr_assert_eq(is_ok, cases[i].patterns != NULL, "%s", cases[i].raw);
         cr_assert_eq(loader.error_count - errors, !is_ok, "%s: errors",
