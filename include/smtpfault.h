@@ -210,7 +210,7 @@ struct sf_effects {
  * again, with what came since, after the next step that is not INPUT or when
  * more has come; it does not offer input while output waits to be written.
  * While sf_session_deadline() is not later than now, SF_STEP_TIME is due.
- * Once a control was returned, only CLOSED may follow.
+ * Once a control was returned, only STALLED, ABORTED and CLOSED may follow.
  *
  * Returns 0, SF_ENOMEM or SF_ESINK; after an error `effects` is empty and the
  * caller drops the connection (CLOSED still follows). */

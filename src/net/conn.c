@@ -27,6 +27,8 @@
 #define RESET_DELAY_US 1000000u
 #define PROBE_US       1000000u
 
+#define YIELD_US 1000u
+
 /* Steps that one connection may make before others get their turn. */
 #define STEPS_MAX 16
 
@@ -56,6 +58,7 @@ struct sf_conn {
     unsigned char phase;
     unsigned char handles; /* that libuv has not closed */
     bool is_reading;
+    bool is_yielding; /* more steps are due, but others come first */
     bool is_eof;      /* the client sends no more */
     bool is_eof_told; /* and the session knows */
     bool may_offer;   /* input that the session has left may interest it */
@@ -169,6 +172,13 @@ static void release_with_rst(struct sf_conn *conn)
     }
 }
 
+/* A session that closes has said how it ends, unless we cut its output off. */
+static bool wants_to_know(const struct sf_conn *conn, enum sf_step_kind why)
+{
+    return conn->phase == PHASE_SERVING ||
+           (conn->phase == PHASE_CLOSING && why != SF_STEP_RESET);
+}
+
 /* Ends the connection with RST; the session learns why, unless it has ended:
  * RESET, STALLED or ABORTED. */
 static void give_up(struct sf_conn *conn, enum sf_step_kind why)
@@ -178,7 +188,7 @@ static void give_up(struct sf_conn *conn, enum sf_step_kind why)
     struct sf_effects effects;
 
     conn->is_broken = true;
-    if (conn->phase == PHASE_SERVING && conn->session &&
+    if (conn->session && wants_to_know(conn, why) &&
         sf_session_step(conn->session, &step, &effects) == SF_ESINK) {
         conn->host->on_error(conn->host->ctx, SF_ESINK);
     }
@@ -398,8 +408,7 @@ static struct sf_slice make_steps(struct sf_conn *conn, struct sf_slice input)
             return input;
         }
     }
-    /* Others get their turn; go on in the next turn of the loop. */
-    set_timer(conn, 0, 0);
+    conn->is_yielding = true;
     return input;
 }
 
@@ -407,6 +416,8 @@ static struct sf_slice make_steps(struct sf_conn *conn, struct sf_slice input)
  * the timer follow from how things stand. */
 static void settle(struct sf_conn *conn)
 {
+    uint64_t now_us = sf_conn_now_us(conn->host);
+
     if (conn->phase == PHASE_RELEASED) {
         return;
     }
@@ -414,10 +425,15 @@ static void settle(struct sf_conn *conn)
         sf_buf_fini(&conn->kept);
     }
     set_reading(conn);
-    if (conn->phase == PHASE_SERVING && conn->writes == 0) {
+    if (conn->is_yielding) {
+        /* Others get their turn.  A timer that is due at once would fire again
+         * before libuv looks at them. */
+        conn->is_yielding = false;
+        set_timer(conn, now_us + YIELD_US, now_us);
+    } else if (conn->phase == PHASE_SERVING && conn->writes == 0) {
         arm_timer(conn, sf_session_deadline(conn->session));
         if (is_deaf(conn)) {
-            arm_timer(conn, sf_conn_now_us(conn->host) + PROBE_US);
+            arm_timer(conn, now_us + PROBE_US);
         }
     }
 }

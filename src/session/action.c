@@ -80,6 +80,23 @@ static void do_reply(struct sf_session *session,
     }
 }
 
+static bool is_reply(enum sf_action_kind kind)
+{
+    return kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
+           kind == SF_ACTION_REPLY_DEFAULT;
+}
+
+/* Whether `reply = default` is all that the rule answers. */
+static bool is_sole_answer(const struct sf_rule *rule)
+{
+    size_t replies = 0;
+
+    for (size_t i = 0; i < rule->action_count; i++) {
+        replies += is_reply(rule->actions[i].kind);
+    }
+    return replies == 1 && !has_action(rule, SF_ACTION_CLOSE);
+}
+
 /* Under BDAT LAST the end of the message, its own event, is what is answered
  * when nothing went wrong before. */
 static bool is_left_to_message(const struct sf_exchange *exchange)
@@ -92,7 +109,8 @@ static void do_reply_default(struct sf_session *session,
                              struct sf_exchange *exchange,
                              const struct sf_action *action)
 {
-    exchange->is_left = is_left_to_message(exchange);
+    exchange->is_left = is_left_to_message(exchange) &&
+                        is_sole_answer(sf_exchange_firing(exchange)->rule);
     if (!exchange->is_left) {
         sf_say_default(session, exchange, get_ref(exchange, action));
         decide_by_reply(session, exchange);

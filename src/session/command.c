@@ -93,7 +93,9 @@ static void check_hello(struct sf_session *session,
     static const struct sf_answer bad_name = {501, NULL, "Bad name"};
 
     for (size_t i = 0; i < exchange->command.argument.len; i++) {
-        if ((unsigned char)exchange->command.argument.ptr[i] < ' ') {
+        unsigned char c = (unsigned char)exchange->command.argument.ptr[i];
+
+        if (c < ' ' || c == 0x7f) {
             exchange->answer = bad_name;
             return;
         }

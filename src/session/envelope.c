@@ -94,7 +94,6 @@ void sf_envelope_apply_mail(struct sf_session *session,
     struct sf_transaction *transaction;
 
     sf_session_end_transaction(session);
-    session->has_tried_auth = false;
     transaction = open_transaction(session, exchange);
     if (transaction == NULL) {
         return;
@@ -253,8 +252,8 @@ void sf_envelope_refuse_bdat(struct sf_session *session,
     bool is_offered =
         session->offered & SF_CAPABILITY_BIT(SF_CAPABILITY_CHUNKING);
 
-    (void)exchange;
-    if (session->transaction != NULL && is_offered) {
+    if (session->transaction != NULL && is_offered &&
+        !exchange->command.is_last) {
         session->transaction->has_failed = true;
     }
 }

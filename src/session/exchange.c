@@ -156,6 +156,9 @@ void sf_exchange_begin(struct sf_session *session,
     exchange->event = event;
     reset_exchange(exchange);
     session->nth[event]++;
+    if (event == SF_EVENT_MESSAGE && session->transaction->is_decided) {
+        exchange->effect = SF_EFFECT_REFUSED; /* nothing more, that is */
+    }
     sf_command_check(session, exchange);
     if (session->run->scenario->rules.by_event_count[event] > 0) {
         evaluate(session, exchange);

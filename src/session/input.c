@@ -41,6 +41,7 @@ static void start_command(struct sf_session *session,
                                     : sf_session_transaction_number(session);
     }
     sf_report_command(session, exchange, is_pipelined(session));
+    session->has_early = false;
 }
 
 static void start_bdat(struct sf_session *session, struct sf_exchange *exchange)

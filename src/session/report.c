@@ -60,17 +60,33 @@ void sf_report_disconnect(struct sf_session *session, uint64_t unread)
 
 /* Commands and replies. */
 
-/* A line that begins like AUTH, whatever stands around the word. */
-static bool resembles_auth(struct sf_slice line)
+static bool contains_nocase(struct sf_slice line, const char *word)
 {
-    while (line.len > 0 && !sf_ascii_is_alnum(line.ptr[0])) {
+    while (line.len > 0) {
+        if (sf_slice_starts_nocase(line, word)) {
+            return true;
+        }
         line = sf_slice_skip(line, 1);
     }
-    return sf_slice_starts_nocase(line, "AUTH");
+    return false;
+}
+
+/* Words of a line that is no command and yet may hold a password. */
+static bool resembles_auth(struct sf_slice line)
+{
+    static const char *const words[] = {"AUTH",  "AUHT", "LOGIN",
+                                        "PLAIN", "PASS", "USER"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (contains_nocase(line, words[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Lines that may hold a password: an AUTH exchange, what a client goes on to
- * send as if it was not over, and a mistyped AUTH. */
+ * send as if it was not over, and what resembles AUTH. */
 static bool is_secret(const struct sf_session *session,
                       const struct sf_exchange *exchange)
 {
@@ -81,23 +97,24 @@ static bool is_secret(const struct sf_session *session,
     return exchange->event == SF_EVENT_AUTH_RESPONSE;
 }
 
-/* RFC 4422 3.1: upper case, digits, hyphen, underscore, 20 at most.  Some send
- * lower case; a mixture is rather a password in the wrong place. */
+/* Any other word may be a password in the wrong place. */
 static bool is_mechanism(struct sf_slice word)
 {
-    bool has_upper = false;
-    bool has_lower = false;
+    static const char *const names[] = {"PLAIN",         "LOGIN",
+                                        "CRAM-MD5",      "DIGEST-MD5",
+                                        "SCRAM-SHA-1",   "SCRAM-SHA-1-PLUS",
+                                        "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS",
+                                        "SCRAM-SHA-512", "XOAUTH2",
+                                        "OAUTHBEARER",   "EXTERNAL",
+                                        "ANONYMOUS",     "GSSAPI",
+                                        "NTLM"};
 
-    for (size_t i = 0; i < word.len; i++) {
-        char c = word.ptr[i];
-
-        has_upper = has_upper || (c >= 'A' && c <= 'Z');
-        has_lower = has_lower || (c >= 'a' && c <= 'z');
-        if (!sf_ascii_is_alnum(c) && c != '-' && c != '_') {
-            return false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (sf_slice_eq_str_nocase(word, names[i])) {
+            return true;
         }
     }
-    return word.len <= 20 && !(has_upper && has_lower);
+    return false;
 }
 
 /* `AUTH PLAIN secret` becomes `AUTH PLAIN *`. */
@@ -107,15 +124,11 @@ static void put_auth_line(struct sf_buf *buf, const struct sf_command *command)
     struct sf_slice mechanism = sf_slice_cut_word(&rest);
 
     sf_buf_put_slice(buf, command->verb);
-    if (!is_mechanism(mechanism)) {
-        sf_buf_puts(buf, " *");
-        return;
-    }
-    if (mechanism.len > 0) {
+    if (is_mechanism(mechanism)) {
         sf_buf_putc(buf, ' ');
         sf_buf_put_slice(buf, mechanism);
-    }
-    if (rest.len > 0) {
+        sf_buf_puts(buf, rest.len > 0 ? " *" : "");
+    } else if (mechanism.len > 0) {
         sf_buf_puts(buf, " *");
     }
 }

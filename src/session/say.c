@@ -13,6 +13,9 @@ static void record_line(struct sf_exchange *exchange,
 {
     size_t len = exchange->reply.len;
 
+    if (exchange->reply_lines + 1 < exchange->said_lines) {
+        return; /* an earlier line did not fit */
+    }
     sf_reply_put_line(&exchange->reply, line);
     if (exchange->reply.failed) {
         exchange->reply.failed = 0;

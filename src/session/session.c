@@ -127,7 +127,6 @@ void sf_session_begin(struct sf_session *session,
                       enum sf_event event)
 {
     sf_exchange_begin(session, exchange, event);
-    session->has_early = false;
 }
 
 /* A new exchange for the command that was counted last. */
@@ -201,6 +200,7 @@ static bool begin_after_bdat(struct sf_session *session,
         return false;
     }
     if (exchange->is_left) {
+        session->transaction->is_decided = exchange->effect != SF_EFFECT_OPEN;
         sf_session_begin_message(session, exchange);
         return session->exchange != NULL;
     }
@@ -367,13 +367,17 @@ static void step_shutdown(struct sf_session *session)
     }
 }
 
-/* The connection ends without our saying so. */
-static void
-step_gone(struct sf_session *session, enum sf_end_by by, enum sf_end_how how)
+static void step_gone(struct sf_session *session, enum sf_end_how how)
 {
     if (session->phase < SF_PHASE_CLOSING) {
-        sf_session_close(session, by, how);
+        sf_session_close(session, SF_END_BY_CLIENT, how);
     }
+}
+
+/* Also when a close was under way: it did not come to its end. */
+static void step_aborted(struct sf_session *session, enum sf_end_how how)
+{
+    sf_session_close(session, SF_END_BY_SERVER, how);
 }
 
 static void step_closed(struct sf_session *session, size_t unread)
@@ -397,16 +401,16 @@ static void dispatch(struct sf_session *session,
         sf_input_step(session, step, effects);
         break;
     case SF_STEP_EOF:
-        step_gone(session, SF_END_BY_CLIENT, SF_END_FIN);
+        step_gone(session, SF_END_FIN);
         break;
     case SF_STEP_RESET:
-        step_gone(session, SF_END_BY_CLIENT, SF_END_RESET);
+        step_gone(session, SF_END_RESET);
         break;
     case SF_STEP_STALLED:
-        step_gone(session, SF_END_BY_SERVER, SF_END_TIMEOUT);
+        step_aborted(session, SF_END_TIMEOUT);
         break;
     case SF_STEP_ABORTED:
-        step_gone(session, SF_END_BY_SERVER, SF_END_RESET);
+        step_aborted(session, SF_END_RESET);
         break;
     case SF_STEP_TIME:
         step_time(session);

@@ -70,6 +70,7 @@ void sf_transaction_clear(struct sf_transaction *transaction)
     transaction->is_binary = false;
     transaction->is_chunked = false;
     transaction->has_failed = false;
+    transaction->is_decided = false;
     transaction->is_complete = false;
     transaction->is_reported = false;
     transaction->octets = 0;

@@ -41,6 +41,7 @@ struct sf_transaction {
     bool is_binary;   /* BODY=BINARYMIME: BDAT only (RFC 3030 3) */
     bool is_chunked;  /* a BDAT came */
     bool has_failed;  /* a BDAT was refused (RFC 3030 2) */
+    bool is_decided;  /* BDAT LAST said whether the message takes effect */
     bool is_complete; /* the end of the message was received */
     bool is_reported; /* the sink knows the message */
 
