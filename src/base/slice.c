@@ -141,11 +141,6 @@ char sf_ascii_lower(char c)
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-char sf_ascii_upper(char c)
-{
-    return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-}
-
 bool sf_ascii_is_blank(char c)
 {
     return c == ' ' || c == '\t';

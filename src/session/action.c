@@ -12,9 +12,10 @@
 /* The value of `extensions` as the journal has it, in octets. */
 #define VALUE_LIMIT_BYTES 65536
 
-void sf_action_decide(struct sf_session *session,
-                      struct sf_exchange *exchange,
-                      bool is_accepted)
+/* The command takes effect or not; what was decided first stays. */
+static void decide(struct sf_session *session,
+                   struct sf_exchange *exchange,
+                   bool is_accepted)
 {
     if (exchange->effect != SF_EFFECT_OPEN) {
         return;
@@ -43,8 +44,8 @@ static void decide_by_reply(struct sf_session *session,
                             struct sf_exchange *exchange)
 {
     if (!has_action(sf_exchange_firing(exchange)->rule, SF_ACTION_ACCEPT)) {
-        sf_action_decide(session, exchange,
-                         sf_command_accepts(exchange->event, exchange->code));
+        decide(session, exchange,
+               sf_command_accepts(exchange->event, exchange->code));
     }
 }
 
@@ -122,8 +123,8 @@ void sf_action_default(struct sf_session *session, struct sf_exchange *exchange)
     exchange->is_left = is_left_to_message(exchange);
     if (!exchange->is_left) {
         sf_say_default(session, exchange, (struct sf_rule_ref){NULL, NULL, 0});
-        sf_action_decide(session, exchange,
-                         sf_command_accepts(exchange->event, exchange->code));
+        decide(session, exchange,
+               sf_command_accepts(exchange->event, exchange->code));
     }
 }
 
@@ -218,7 +219,7 @@ static void do_accept(struct sf_session *session,
 {
     sf_report_fault(session, exchange, action, "accept",
                     sf_slice_str(action->u.accept ? "yes" : "no"));
-    sf_action_decide(session, exchange, action->u.accept);
+    decide(session, exchange, action->u.accept);
 }
 
 static void put_items(struct sf_buf *buf,

@@ -16,9 +16,4 @@ void sf_action_run(struct sf_session *session,
 void sf_action_default(struct sf_session *session,
                        struct sf_exchange *exchange);
 
-/* The command takes effect or not; what was decided first stays. */
-void sf_action_decide(struct sf_session *session,
-                      struct sf_exchange *exchange,
-                      bool is_accepted);
-
 #endif

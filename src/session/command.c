@@ -341,13 +341,9 @@ static const struct sf_answer *check_row(const struct row *row,
 void sf_command_check(struct sf_session *session, struct sf_exchange *exchange)
 {
     const struct row *row = &rows[exchange->event];
-    const struct sf_answer *refusal = NULL;
+    const struct sf_answer *refusal = check_row(row, session, exchange);
 
     sf_buf_clear(&exchange->answer_text);
-    if (exchange->event != SF_EVENT_CONNECT &&
-        exchange->event != SF_EVENT_MESSAGE) {
-        refusal = check_row(row, session, exchange);
-    }
     if (refusal != NULL) {
         exchange->answer = *refusal;
         return;

@@ -19,6 +19,23 @@ static const struct sf_answer no_recipients = {554, "5.5.1",
 static const struct sf_answer lmtp_no_recipients = {503, "5.5.1",
                                                     "No valid recipients"};
 
+/* The answer to what is wrong with an argument; NULL if nothing is. */
+static const struct sf_answer *find_fault(const struct sf_command *command,
+                                          const struct sf_answer *bad_path)
+{
+    switch (command->fault) {
+    case SF_ARGUMENT_NO_PATH:
+        return bad_path;
+    case SF_ARGUMENT_BAD_PARAM:
+        return &bad_param;
+    case SF_ARGUMENT_UNKNOWN_PARAM:
+        return &unknown_param;
+    case SF_ARGUMENT_OK:
+        break;
+    }
+    return NULL;
+}
+
 void sf_envelope_check_mail(struct sf_session *session,
                             struct sf_exchange *exchange)
 {
@@ -27,22 +44,12 @@ void sf_envelope_check_mail(struct sf_session *session,
     static const struct sf_answer not_ascii = {
         550, "5.6.7", "This reverse-path needs SMTPUTF8"};
     const struct sf_command *command = &exchange->command;
+    const struct sf_answer *fault = find_fault(command, &bad_path);
     uint64_t max = session->run->scenario->server.max_size_bytes;
 
-    switch (command->fault) {
-    case SF_ARGUMENT_NO_PATH:
-        exchange->answer = bad_path;
-        return;
-    case SF_ARGUMENT_BAD_PARAM:
-        exchange->answer = bad_param;
-        return;
-    case SF_ARGUMENT_UNKNOWN_PARAM:
-        exchange->answer = unknown_param;
-        return;
-    case SF_ARGUMENT_OK:
-        break;
-    }
-    if (!command->path.is_ascii && !command->is_smtputf8) {
+    if (fault != NULL) {
+        exchange->answer = *fault;
+    } else if (!command->path.is_ascii && !command->is_smtputf8) {
         exchange->answer = not_ascii; /* RFC 6531 3.5 */
     } else if (command->has_size && max > 0 && command->size > max) {
         exchange->answer = message_too_big; /* RFC 1870 6.1 */
@@ -115,17 +122,15 @@ void sf_envelope_check_rcpt(struct sf_session *session,
     static const struct sf_answer too_many = {452, "4.5.3",
                                               "Too many recipients"};
     const struct sf_command *command = &exchange->command;
+    const struct sf_answer *fault = find_fault(command, &bad_path);
     const struct sf_transaction *transaction = session->transaction;
 
     if (transaction == NULL) {
         exchange->answer = mail_first;
-    } else if (command->fault == SF_ARGUMENT_NO_PATH ||
-               command->path.mailbox.len == 0) {
+    } else if (command->path.mailbox.len == 0) {
         exchange->answer = bad_path;
-    } else if (command->fault == SF_ARGUMENT_BAD_PARAM) {
-        exchange->answer = bad_param;
-    } else if (command->fault == SF_ARGUMENT_UNKNOWN_PARAM) {
-        exchange->answer = unknown_param;
+    } else if (fault != NULL) {
+        exchange->answer = *fault;
     } else if (!command->path.is_ascii && !transaction->is_smtputf8) {
         exchange->answer = not_ascii; /* RFC 6531 3.5 */
     } else if (transaction->recipient_count >=

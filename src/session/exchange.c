@@ -53,6 +53,28 @@ static void trim_buf(struct sf_buf *buf)
     sf_buf_clear(buf);
 }
 
+/* Ready for an event. */
+static void reset_exchange(struct sf_exchange *exchange)
+{
+    exchange->decision.count = 0;
+    exchange->decision.has_taker = false;
+    exchange->firing = 0;
+    exchange->action = 0;
+    exchange->wait = SF_WAIT_NONE;
+    exchange->seen = 0;
+    exchange->extensions = NULL;
+    exchange->effect = SF_EFFECT_OPEN;
+    exchange->has_replied = false;
+    exchange->code = 0;
+    exchange->wants_close = false;
+    exchange->has_close = false;
+    exchange->is_left = false;
+    exchange->offered = 0;
+    sf_buf_clear(&exchange->reply);
+    exchange->reply_lines = 0;
+    exchange->said_lines = 0;
+}
+
 void sf_exchange_clear(struct sf_exchange *exchange)
 {
     trim_buf(&exchange->line);
@@ -66,9 +88,8 @@ void sf_exchange_clear(struct sf_exchange *exchange)
     exchange->n = 0;
     exchange->recipient = 0;
     exchange->is_too_long = false;
-    exchange->reply_lines = 0;
-    exchange->said_lines = 0;
     exchange->reply_rule = (struct sf_rule_ref){NULL, NULL, 0};
+    reset_exchange(exchange);
 }
 
 const struct sf_firing *sf_exchange_firing(const struct sf_exchange *exchange)
@@ -110,27 +131,6 @@ bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange)
     return true;
 }
 
-static void reset_exchange(struct sf_exchange *exchange)
-{
-    exchange->decision.count = 0;
-    exchange->decision.has_taker = false;
-    exchange->firing = 0;
-    exchange->action = 0;
-    exchange->wait = SF_WAIT_NONE;
-    exchange->seen = 0;
-    exchange->extensions = NULL;
-    exchange->effect = SF_EFFECT_OPEN;
-    exchange->has_replied = false;
-    exchange->code = 0;
-    exchange->wants_close = false;
-    exchange->has_close = false;
-    exchange->is_left = false;
-    exchange->offered = 0;
-    sf_buf_clear(&exchange->reply);
-    exchange->reply_lines = 0;
-    exchange->said_lines = 0;
-}
-
 static void evaluate(struct sf_session *session, struct sf_exchange *exchange)
 {
     struct sf_run *run = session->run;
@@ -157,7 +157,7 @@ void sf_exchange_begin(struct sf_session *session,
     reset_exchange(exchange);
     session->nth[event]++;
     if (event == SF_EVENT_MESSAGE && session->transaction->is_decided) {
-        exchange->effect = SF_EFFECT_REFUSED; /* nothing more, that is */
+        exchange->effect = SF_EFFECT_SETTLED;
     }
     sf_command_check(session, exchange);
     if (session->run->scenario->rules.by_event_count[event] > 0) {

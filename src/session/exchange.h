@@ -30,6 +30,7 @@ enum sf_effect {
     SF_EFFECT_OPEN, /* not decided yet */
     SF_EFFECT_ACCEPTED,
     SF_EFFECT_REFUSED,
+    SF_EFFECT_SETTLED, /* at MESSAGE: BDAT LAST has decided */
 };
 
 struct sf_exchange {

@@ -76,7 +76,7 @@ static void take_command(struct sf_session *session, struct sf_slice line)
         start_bdat(session, exchange);
         return;
     }
-    sf_session_begin(session, exchange, exchange->event);
+    sf_exchange_begin(session, exchange, exchange->event);
     sf_session_resume(session);
 }
 
@@ -139,7 +139,7 @@ static size_t take_skipped(struct sf_session *session, struct sf_slice input)
         enum sf_event event = session->exchange->event;
 
         sf_session_set_phase(session, SF_PHASE_COMMAND);
-        sf_session_begin(session, session->exchange, event);
+        sf_exchange_begin(session, session->exchange, event);
         sf_session_resume(session);
     }
     return taken;
@@ -185,7 +185,7 @@ static void end_chunk(struct sf_session *session)
         sf_session_fail(session,
                         sf_transaction_end_content(session->transaction));
     }
-    sf_session_begin(session, session->exchange, SF_EVENT_BDAT);
+    sf_exchange_begin(session, session->exchange, SF_EVENT_BDAT);
     sf_session_resume(session);
 }
 

@@ -53,7 +53,9 @@ void sf_session_free(struct sf_session *session)
     if (session == NULL) {
         return;
     }
-    drop_exchange(session);
+    if (session->exchange != NULL) {
+        sf_run_put_exchange(session->run, session->exchange);
+    }
     if (session->transaction != NULL) {
         sf_run_put_transaction(session->run, session->transaction);
     }
@@ -109,9 +111,10 @@ void sf_session_end_transaction(struct sf_session *session)
     sf_run_put_transaction(session->run, transaction);
 }
 
-void sf_session_close(struct sf_session *session,
-                      enum sf_end_by by,
-                      enum sf_end_how how)
+/* No more events: the connection closes when the output has left. */
+static void close_session(struct sf_session *session,
+                          enum sf_end_by by,
+                          enum sf_end_how how)
 {
     drop_exchange(session);
     sf_session_end_transaction(session);
@@ -120,13 +123,6 @@ void sf_session_close(struct sf_session *session,
     session->end_how = (unsigned char)how;
     session->wants_reset = by == SF_END_BY_SERVER && how == SF_END_RESET;
     sf_session_set_phase(session, SF_PHASE_CLOSING);
-}
-
-void sf_session_begin(struct sf_session *session,
-                      struct sf_exchange *exchange,
-                      enum sf_event event)
-{
-    sf_exchange_begin(session, exchange, event);
 }
 
 /* A new exchange for the command that was counted last. */
@@ -156,7 +152,7 @@ void sf_session_begin_message(struct sf_session *session,
         sf_session_end_transaction(session);
         return;
     }
-    sf_session_begin(session, exchange, SF_EVENT_MESSAGE);
+    sf_exchange_begin(session, exchange, SF_EVENT_MESSAGE);
 }
 
 /* After the answer to QUIT, a 421 or a 521 the connection closes, and as a rule
@@ -185,7 +181,7 @@ static bool begin_next_recipient(struct sf_session *session,
     if (sf_session_is_lmtp(session) &&
         exchange->recipient + 1 < session->transaction->recipient_count) {
         exchange->recipient++;
-        sf_session_begin(session, exchange, SF_EVENT_MESSAGE);
+        sf_exchange_begin(session, exchange, SF_EVENT_MESSAGE);
         return true;
     }
     sf_session_end_transaction(session);
@@ -267,7 +263,7 @@ static void end_exchange(struct sf_session *session,
     }
     session->active_us = session->now_us;
     if (is_closing(exchange, &how)) {
-        sf_session_close(session, SF_END_BY_SERVER, how);
+        close_session(session, SF_END_BY_SERVER, how);
     } else if (!settle(session, exchange)) {
         drop_exchange(session);
     }
@@ -298,7 +294,7 @@ static void step_open(struct sf_session *session)
     session->active_us = session->now_us;
     sf_report_connect(session);
     if (exchange != NULL) {
-        sf_session_begin(session, exchange, SF_EVENT_CONNECT);
+        sf_exchange_begin(session, exchange, SF_EVENT_CONNECT);
         sf_session_resume(session);
     }
 }
@@ -352,7 +348,7 @@ static void step_time(struct sf_session *session)
         sf_session_resume(session);
     } else if (find_idle_deadline(session) <= session->now_us) {
         sf_say_unasked(session, &idle);
-        sf_session_close(session, SF_END_BY_SERVER, SF_END_TIMEOUT);
+        close_session(session, SF_END_BY_SERVER, SF_END_TIMEOUT);
     }
 }
 
@@ -363,27 +359,27 @@ static void step_shutdown(struct sf_session *session)
 
     if (session->phase < SF_PHASE_CLOSING) {
         sf_say_unasked(session, &shutdown);
-        sf_session_close(session, SF_END_BY_SERVER, SF_END_FIN);
+        close_session(session, SF_END_BY_SERVER, SF_END_FIN);
     }
 }
 
 static void step_gone(struct sf_session *session, enum sf_end_how how)
 {
     if (session->phase < SF_PHASE_CLOSING) {
-        sf_session_close(session, SF_END_BY_CLIENT, how);
+        close_session(session, SF_END_BY_CLIENT, how);
     }
 }
 
 /* Also when a close was under way: it did not come to its end. */
 static void step_aborted(struct sf_session *session, enum sf_end_how how)
 {
-    sf_session_close(session, SF_END_BY_SERVER, how);
+    close_session(session, SF_END_BY_SERVER, how);
 }
 
 static void step_closed(struct sf_session *session, size_t unread)
 {
     if (!session->has_end) {
-        sf_session_close(session, SF_END_BY_SERVER, SF_END_RESET);
+        close_session(session, SF_END_BY_SERVER, SF_END_RESET);
     }
     sf_session_set_phase(session, SF_PHASE_CLOSED);
     sf_report_disconnect(session, unread);

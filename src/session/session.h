@@ -73,20 +73,11 @@ void sf_session_restart_nth(struct sf_session *session);
 /* Ends the transaction, if there is one, whatever became of it. */
 void sf_session_end_transaction(struct sf_session *session);
 
-/* No more events: the connection closes when the output has left. */
-void sf_session_close(struct sf_session *session,
-                      enum sf_end_by by,
-                      enum sf_end_how how);
-
 /* An exchange for the command that was counted last; NULL without memory. */
 struct sf_exchange *sf_session_new_exchange(struct sf_session *session);
 
 /* An exchange is under way, and not one that waits for octets of its own. */
 bool sf_session_is_answering(const struct sf_session *session);
-
-void sf_session_begin(struct sf_session *session,
-                      struct sf_exchange *exchange,
-                      enum sf_event event);
 
 /* The end of the message was received: begins its event, under LMTP the first
  * recipient's. */

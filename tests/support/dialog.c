@@ -100,7 +100,16 @@ static struct client *get_client(struct dialog *dialog)
     return &dialog->clients[dialog->current];
 }
 
-static void expect_line(struct dialog *dialog, char *text)
+static bool equals(const char *text, const char *line, size_t len)
+{
+    return len == strlen(text) && memcmp(line, text, len) == 0;
+}
+
+/* The next line of output has to agree with the text. */
+static void
+expect_agreement(struct dialog *dialog,
+                 const char *text,
+                 bool (*agrees)(const char *text, const char *line, size_t len))
 {
     struct client *client = get_client(dialog);
     char shown[SHOWN_MAX];
@@ -110,29 +119,21 @@ static void expect_line(struct dialog *dialog, char *text)
         return;
     }
     len = line_length(&client->output);
-    if (len == SIZE_MAX || len != strlen(text) ||
-        memcmp(client->output.ptr, text, len) != 0) {
+    if (len == SIZE_MAX || !agrees(text, client->output.ptr, len)) {
         dialog_fail(dialog, "expected `%s`, got %s", text, show(client, shown));
         return;
     }
     dialog_consume(&client->output, len + 2);
 }
 
+static void expect_line(struct dialog *dialog, char *text)
+{
+    expect_agreement(dialog, text, equals);
+}
+
 static void expect_pattern(struct dialog *dialog, char *text)
 {
-    struct client *client = get_client(dialog);
-    char shown[SHOWN_MAX];
-    size_t len;
-
-    if (client == NULL) {
-        return;
-    }
-    len = line_length(&client->output);
-    if (len == SIZE_MAX || !matches(text, client->output.ptr, len)) {
-        dialog_fail(dialog, "expected `%s`, got %s", text, show(client, shown));
-        return;
-    }
-    dialog_consume(&client->output, len + 2);
+    expect_agreement(dialog, text, matches);
 }
 
 static void expect_reply(struct dialog *dialog, char *code)
