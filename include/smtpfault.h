@@ -187,6 +187,7 @@ struct sf_step {
     uint64_t now_us;
     const char *data; /* INPUT */
     size_t len;       /* INPUT: octets offered; CLOSED: octets never taken */
+    bool is_blocked;  /* TIME: output of earlier steps waits to be written */
 };
 
 /* What the driver has to do to the connection, after it has sent the output
@@ -194,6 +195,8 @@ struct sf_step {
 enum sf_control {
     SF_CONTROL_CLOSE = 1, /* shut down, read and drop until FIN or 5 s */
     SF_CONTROL_RESET,     /* let earlier output leave, then send RST */
+    SF_CONTROL_HALF,      /* shut down, read and drop until the client leaves */
+    SF_CONTROL_DISCARD,   /* drop what has come and was not taken; go on */
 };
 
 #define SF_CONTROLS_MAX 4
@@ -209,8 +212,10 @@ struct sf_effects {
 /* Moves the session on.  The caller keeps what was not taken and offers it
  * again, with what came since, after the next step that is not INPUT or when
  * more has come; it does not offer input while output waits to be written.
- * While sf_session_deadline() is not later than now, SF_STEP_TIME is due.
- * Once a control was returned, only STALLED, ABORTED and CLOSED may follow.
+ * While sf_session_deadline() is not later than now, SF_STEP_TIME is due; while
+ * output waits to be written, only sf_session_urgent_deadline() counts, and the
+ * step says is_blocked.  Once a control other than DISCARD was returned, only
+ * STALLED, ABORTED and CLOSED may follow.
  *
  * Returns 0, SF_ENOMEM or SF_ESINK; after an error `effects` is empty and the
  * caller drops the connection (CLOSED still follows). */
@@ -220,5 +225,13 @@ SF_MUST_CHECK int sf_session_step(struct sf_session *session,
 
 /* When SF_STEP_TIME is due at the latest; UINT64_MAX: never. */
 uint64_t sf_session_deadline(const struct sf_session *session);
+
+/* The same for what happens whatever waits to be written: never later. */
+uint64_t sf_session_urgent_deadline(const struct sf_session *session);
+
+/* How many octets that the session has not taken may have been read; asked
+ * after each step.  0: the driver stops reading, so that the client's window
+ * closes.  SIZE_MAX: as many as the driver keeps. */
+size_t sf_session_appetite(const struct sf_session *session);
 
 #endif

@@ -464,3 +464,15 @@ uint64_t sf_session_deadline(const struct sf_session *session)
     deadline_us = wait_us < deadline_us ? wait_us : deadline_us;
     return idle_us < deadline_us ? idle_us : deadline_us;
 }
+
+uint64_t sf_session_urgent_deadline(const struct sf_session *session)
+{
+    (void)session;
+    return UINT64_MAX;
+}
+
+size_t sf_session_appetite(const struct sf_session *session)
+{
+    (void)session;
+    return SIZE_MAX;
+}
