@@ -85,9 +85,20 @@ struct sf_piece {
     struct sf_slice literal;
 };
 
+/* Pieces first..end - 1 stand there so often; SF_LOOP_FOREVER: without end. */
+struct sf_loop {
+    size_t first;
+    size_t end;
+    uint64_t count;
+};
+
+#define SF_LOOP_FOREVER UINT64_MAX
+
 struct sf_template {
     const struct sf_piece *pieces;
     size_t count;
+    const struct sf_loop *loops; /* in the order of the pieces, apart */
+    size_t loop_count;
 };
 
 /* Conditions. */
@@ -150,7 +161,12 @@ enum sf_action_kind {
     SF_ACTION_REPLY,         /* one line of a reply */
     SF_ACTION_REPLY_NONE,    /* reply = none */
     SF_ACTION_REPLY_DEFAULT, /* reply = default */
+    SF_ACTION_SEND,          /* octets as they are */
     SF_ACTION_DELAY,
+    SF_ACTION_PACE,
+    SF_ACTION_HOLD,
+    SF_ACTION_READ,
+    SF_ACTION_CONTENT,
     SF_ACTION_CLOSE,
     SF_ACTION_ACCEPT,
     SF_ACTION_EXTENSIONS,
@@ -164,7 +180,45 @@ enum sf_delay_kind {
     SF_DELAY_UNTIL_INPUT, /* until the client's next octet */
 };
 
-enum sf_close_kind { SF_CLOSE_FIN, SF_CLOSE_RESET, SF_CLOSE_NO };
+enum sf_close_kind {
+    SF_CLOSE_FIN,
+    SF_CLOSE_RESET,
+    SF_CLOSE_HALF, /* no more from us, reading on */
+    SF_CLOSE_NO,
+};
+
+enum sf_pace_kind {
+    SF_PACE_OCTETS, /* so many octets an interval */
+    SF_PACE_LINE,   /* a line an interval */
+    SF_PACE_SPLIT,  /* cut at places, an interval apart */
+    SF_PACE_WHOLE,  /* gathered, then in one segment */
+};
+
+/* How the output of a rule leaves. */
+struct sf_pace {
+    const char *text; /* as written */
+    enum sf_pace_kind kind;
+    uint64_t octets;        /* OCTETS */
+    uint64_t interval_us;   /* real time; WHOLE: 0 */
+    const int32_t *offsets; /* SPLIT: after so many octets; negative ones count
+                               from the end; none is 0 */
+    size_t offset_count;
+};
+
+enum sf_read_kind {
+    SF_READ_STOP,    /* until RESUME */
+    SF_READ_RATE,    /* so many octets an interval */
+    SF_READ_DISCARD, /* drops what has come and was not looked at */
+    SF_READ_RESUME,
+};
+
+/* How the client's octets are read from now on. */
+struct sf_read {
+    const char *text; /* as written */
+    enum sf_read_kind kind;
+    uint64_t octets;      /* RATE */
+    uint64_t interval_us; /* RATE; real time */
+};
 
 struct sf_action {
     enum sf_action_kind kind;
@@ -182,6 +236,11 @@ struct sf_action {
             uint64_t low_us;
             uint64_t high_us;
         } delay;
+        struct sf_template send;
+        struct sf_pace pace;
+        uint64_t hold_us; /* real time */
+        struct sf_read read;
+        bool is_lenient; /* CONTENT */
         enum sf_close_kind close;
         bool accept;
         struct sf_extensions extensions;
@@ -212,9 +271,18 @@ struct sf_rule {
 
     const struct sf_action *actions;
     size_t action_count;
-    bool is_taker; /* has reply or close: answers the event */
+    bool is_taker; /* has reply, send or close: answers the event */
     bool is_deliberate;
 };
+
+/* Points at which an event happens that no command causes: each once, in
+ * ascending order. */
+struct sf_points {
+    const uint64_t *items;
+    size_t count;
+};
+
+#define SF_POINTS_MAX 32
 
 struct sf_ruleset {
     const struct sf_rule *rules; /* in file order */
@@ -222,6 +290,9 @@ struct sf_ruleset {
     /* For each event its rules, in file order. */
     const struct sf_rule *const *by_event[SF_EVENT_COUNT];
     size_t by_event_count[SF_EVENT_COUNT];
+    struct sf_points timer_after; /* us, as written */
+    struct sf_points idle_after;
+    struct sf_points body_at; /* octets */
     /* Some rule needs the identity of messages (per = message, ${message}). */
     bool needs_message;
 };

@@ -1,5 +1,6 @@
 /* action.c - the actions of a rule. */
 #include "scenario/build.h"
+#include "scenario/flow.h"
 #include "scenario/selector.h"
 #include "scenario/template.h"
 
@@ -24,23 +25,124 @@ static void compile_delay(struct sf_rule_build *build,
     }
 }
 
+/* Octets as they are: the one action but `reply` that may hold names and
+ * repeated pieces. */
+static void compile_send(struct sf_rule_build *build,
+                         const struct sf_entry *entry)
+{
+    struct sf_template template = {0};
+    struct sf_action *action = NULL;
+    struct sf_value value;
+
+    if (entry->has_comment) {
+        sf_loader_warn(build->loader, &entry->place, SF_REPLY_SEMICOLON,
+                       "the octets end before blank and `;`");
+    }
+    if (!sf_value_expand(build->loader, build->lets, &entry->place,
+                         entry->value, SF_VALUE_PIECES, &value) ||
+        !sf_template_make(build->loader, &value, 0, &template)) {
+        return;
+    }
+    if (template.count == 0) {
+        sf_loader_error(build->loader, &entry->place,
+                        "`reply = none` answers nothing",
+                        "`send` has no octets to send");
+        return;
+    }
+    action = sf_action_list_add(&build->actions, SF_ACTION_SEND, &entry->place);
+    if (action != NULL) {
+        action->u.send = template;
+    }
+}
+
+static void compile_pace(struct sf_rule_build *build,
+                         const struct sf_entry *entry)
+{
+    struct sf_action *action = NULL;
+    struct sf_value value;
+    struct sf_pace pace;
+
+    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
+        !sf_flow_parse_pace(build->loader, &entry->place, value.text, &pace)) {
+        return;
+    }
+    action = sf_action_list_add(&build->actions, SF_ACTION_PACE, &entry->place);
+    if (action != NULL) {
+        action->u.pace = pace;
+        action->u.pace.text = sf_loader_keep_text(build->loader, value.text);
+    }
+}
+
+static void compile_hold(struct sf_rule_build *build,
+                         const struct sf_entry *entry)
+{
+    struct sf_action *action = NULL;
+    struct sf_value value;
+    uint64_t us = 0;
+
+    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
+        !sf_flow_parse_hold(build->loader, &entry->place, value.text, &us)) {
+        return;
+    }
+    action = sf_action_list_add(&build->actions, SF_ACTION_HOLD, &entry->place);
+    if (action != NULL) {
+        action->u.hold_us = us;
+    }
+}
+
+static void compile_read(struct sf_rule_build *build,
+                         const struct sf_entry *entry)
+{
+    struct sf_action *action = NULL;
+    struct sf_value value;
+    struct sf_read read;
+
+    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
+        !sf_flow_parse_read(build->loader, &entry->place, value.text, &read)) {
+        return;
+    }
+    action = sf_action_list_add(&build->actions, SF_ACTION_READ, &entry->place);
+    if (action != NULL) {
+        action->u.read = read;
+        action->u.read.text = sf_loader_keep_text(build->loader, value.text);
+    }
+}
+
+static void compile_content(struct sf_rule_build *build,
+                            const struct sf_entry *entry)
+{
+    static const char *const words[] = {"strict", "lenient", NULL};
+    struct sf_action *action = NULL;
+    unsigned index = 0;
+
+    if (!sf_build_parse_word(build, entry, words, "it is `strict` or `lenient`",
+                             &index)) {
+        return;
+    }
+    action =
+        sf_action_list_add(&build->actions, SF_ACTION_CONTENT, &entry->place);
+    if (action != NULL) {
+        action->u.is_lenient = index == 1;
+    }
+}
+
 static void compile_close(struct sf_rule_build *build,
                           const struct sf_entry *entry)
 {
-    static const char *const words[] = {"fin",  "reset",  "no",
-                                        "half", "abrupt", NULL};
+    static const char *const words[] = {"fin", "reset",  "half",
+                                        "no",  "abrupt", NULL};
     struct sf_action *action = NULL;
     unsigned index = 0;
 
     if (!sf_build_parse_word(build, entry, words,
-                             "it is `fin`, `reset` or `no`", &index)) {
+                             "it is `fin`, `reset`, `half` or `no`", &index)) {
         return;
     }
     if (index > SF_CLOSE_NO) {
-        sf_loader_error(build->loader, &entry->place,
-                        "leave it out; this version has `fin`, `reset` and "
-                        "`no`",
-                        "`close = %s` is not implemented yet", words[index]);
+        sf_loader_error(
+            build->loader, &entry->place,
+            "in the clear it would be the same as `fin`",
+            "`close = abrupt` is not implemented yet: it needs TLS");
         return;
     }
     action =
@@ -90,7 +192,7 @@ static void compile_extensions(struct sf_rule_build *build,
 static void compile_note(struct sf_rule_build *build,
                          const struct sf_entry *entry)
 {
-    struct sf_template template = {NULL, 0};
+    struct sf_template template = {0};
     struct sf_action *action = NULL;
     struct sf_value value;
 
@@ -108,8 +210,15 @@ static void compile_note(struct sf_rule_build *build,
 /* All actions but `reply`, which takes its continuations as well. */
 static void (*const compilers[SF_KEY_ACTION_COUNT])(
     struct sf_rule_build *build, const struct sf_entry *entry) = {
-    [SF_KEY_DELAY] = compile_delay,   [SF_KEY_CLOSE] = compile_close,
-    [SF_KEY_ACCEPT] = compile_accept, [SF_KEY_EXTENSIONS] = compile_extensions,
+    [SF_KEY_SEND] = compile_send,
+    [SF_KEY_PACE] = compile_pace,
+    [SF_KEY_HOLD] = compile_hold,
+    [SF_KEY_READ] = compile_read,
+    [SF_KEY_CONTENT] = compile_content,
+    [SF_KEY_DELAY] = compile_delay,
+    [SF_KEY_CLOSE] = compile_close,
+    [SF_KEY_ACCEPT] = compile_accept,
+    [SF_KEY_EXTENSIONS] = compile_extensions,
     [SF_KEY_NOTE] = compile_note,
 };
 

@@ -30,10 +30,16 @@ static const struct {
 
 const struct sf_template *sf_check_text(const struct sf_action *action)
 {
-    if (action->kind == SF_ACTION_REPLY) {
+    switch (action->kind) {
+    case SF_ACTION_REPLY:
         return &action->u.reply.text;
+    case SF_ACTION_SEND:
+        return &action->u.send;
+    case SF_ACTION_NOTE:
+        return &action->u.note;
+    default:
+        return NULL;
     }
-    return action->kind == SF_ACTION_NOTE ? &action->u.note : NULL;
 }
 
 /* The events of the rule that know less than `scope`. */

@@ -135,9 +135,10 @@ static void derive_rule(struct sf_rule_build *build)
         enum sf_action_kind kind = rule->actions[i].kind;
         const struct sf_template *template = sf_check_text(&rule->actions[i]);
 
-        rule->is_taker |=
-            kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
-            kind == SF_ACTION_REPLY_DEFAULT || kind == SF_ACTION_CLOSE;
+        rule->is_taker |= kind == SF_ACTION_REPLY ||
+                          kind == SF_ACTION_REPLY_NONE ||
+                          kind == SF_ACTION_REPLY_DEFAULT ||
+                          kind == SF_ACTION_SEND || kind == SF_ACTION_CLOSE;
         for (size_t j = 0; template != NULL && j < template->count; j++) {
             enum sf_name name = template->pieces[j].name;
 

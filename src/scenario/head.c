@@ -63,8 +63,7 @@ static bool add_event(struct sf_loader *loader,
     }
     if (!is_any && (sf_head_first(events)->flags & SF_EVENT_LATER)) {
         sf_loader_error(loader, place,
-                        "leave it out; this version has every command, "
-                        "`CONNECT`, `AUTH-RESPONSE` and `MESSAGE`",
+                        "leave it out; a later version will have it",
                         "the event `%.*s` is not implemented yet",
                         SF_SLICE_ARG(word));
         return false;

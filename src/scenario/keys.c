@@ -116,7 +116,7 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
     if (key->role == SF_ROLE_LATER || has_word) {
         sf_loader_error(
             loader, &entry->place,
-            hint_keys(loader, section, "leave it out; this version has"),
+            "leave it out; a later version will have it",
             "`%s` is not implemented yet", entry->key);
         return NULL;
     }

@@ -47,7 +47,12 @@ enum sf_server_key {
 
 enum sf_action_key {
     SF_KEY_REPLY,
+    SF_KEY_SEND,
     SF_KEY_DELAY,
+    SF_KEY_PACE,
+    SF_KEY_HOLD,
+    SF_KEY_READ,
+    SF_KEY_CONTENT,
     SF_KEY_CLOSE,
     SF_KEY_ACCEPT,
     SF_KEY_EXTENSIONS,

@@ -148,7 +148,8 @@ static void lint_line(struct sf_loader *loader,
     for (size_t i = 0; i < action->u.reply.text.count; i++) {
         len += action->u.reply.text.pieces[i].literal.len;
     }
-    if (len > REPLY_LINE_MAX) {
+    /* A piece that is repeated and not written out is long. */
+    if (len > REPLY_LINE_MAX || action->u.reply.text.loop_count > 0) {
         sf_loader_warn(loader, place, deliberate_hint,
                        "the reply line has more than %d octets (RFC 5321 "
                        "4.5.3.1.5)",

@@ -235,7 +235,7 @@ static bool parse_regex(struct sf_loader *loader,
                         const struct sf_list_item *item,
                         struct sf_pattern *pattern)
 {
-    const struct sf_value value = {item->text, item->marks, NULL, 0};
+    const struct sf_value value = {.text = item->text, .marks = item->marks};
     size_t end = find_slash(&value, 1);
     struct sf_slice text = {NULL, 0};
 

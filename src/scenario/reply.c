@@ -76,9 +76,7 @@ static bool expand(struct sf_loader *loader,
         return false;
     }
     if (entry->has_comment) {
-        sf_loader_warn(loader, &entry->place,
-                       "a semicolon behind a blank is written `\\x3b`, in a "
-                       "quoted value; a comment takes a line of its own",
+        sf_loader_warn(loader, &entry->place, SF_REPLY_SEMICOLON,
                        "the reply ends before blank and `;`");
     }
     if (entry->value[0] == '\0') {
@@ -115,8 +113,7 @@ static bool check_octets(struct sf_loader *loader,
         if (text.ptr[i] == '\r' || text.ptr[i] == '\n') {
             sf_loader_error(loader, place,
                             "every line takes a `reply` of its own, its end "
-                            "is added; raw octets are for `send`, which is "
-                            "not implemented yet",
+                            "is added; raw octets are for `send`",
                             "a reply line cannot hold CR or LF");
             return false;
         }
@@ -130,9 +127,10 @@ static void compile_line(struct sf_loader *loader,
                          struct sf_action_list *actions)
 {
     struct sf_slice text = value->text;
+    size_t start = text.len > 3 ? 4 : 3;
     struct sf_action *action = NULL;
     enum sf_action_kind kind;
-    struct sf_template template = {NULL, 0};
+    struct sf_template template = {0};
 
     if (find_word(value, &kind)) {
         (void)sf_action_list_add(actions, kind, &entry->place);
@@ -142,8 +140,15 @@ static void compile_line(struct sf_loader *loader,
         report_no_code(loader, entry, value);
         return;
     }
+    if (value->loop_count > 0 && value->loops[0].start < start) {
+        sf_loader_error(loader, &entry->place,
+                        "the first piece holds the code and a blank or `-`, "
+                        "and is not repeated",
+                        "the code of a reply cannot be repeated so often");
+        return;
+    }
     if (!check_octets(loader, &entry->place, text) ||
-        !sf_template_make(loader, value, text.len > 3 ? 4 : 3, &template)) {
+        !sf_template_make(loader, value, start, &template)) {
         return;
     }
     action = sf_action_list_add(actions, SF_ACTION_REPLY, &entry->place);

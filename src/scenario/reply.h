@@ -6,6 +6,11 @@
 #include "scenario/source.h"
 #include "scenario/value.h"
 
+/* The hint where a comment cuts octets that are sent. */
+#define SF_REPLY_SEMICOLON                                                     \
+    "a semicolon behind a blank is written `\\x3b`, in a quoted value; a "     \
+    "comment takes a line of its own"
+
 /* The actions of one rule so far, with their places. */
 struct sf_action_list {
     struct sf_action *items;

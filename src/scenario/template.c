@@ -61,37 +61,71 @@ const char *sf_template_hint(struct sf_loader *loader, const char *text)
     return sf_naming_finish(&naming, loader, "");
 }
 
+/* A template that is being made: how far the value was taken over. */
+struct maker {
+    const struct sf_value *value;
+    const char *text; /* kept copy */
+    struct sf_piece *pieces;
+    size_t count;
+    size_t at;   /* octets */
+    size_t name; /* names */
+};
+
+static void take_text(struct maker *maker, size_t end)
+{
+    if (end > maker->at) {
+        maker->pieces[maker->count++].literal =
+            sf_slice(maker->text + maker->at, end - maker->at);
+        maker->at = end;
+    }
+}
+
+/* Takes octets and names over up to that place. */
+static void take_until(struct maker *maker, size_t end, size_t name_end)
+{
+    for (; maker->name < name_end; maker->name++) {
+        const struct sf_value_name *name = &maker->value->names[maker->name];
+
+        if (name->offset < maker->at) {
+            continue; /* before the start */
+        }
+        take_text(maker, name->offset);
+        maker->pieces[maker->count].is_name = true;
+        maker->pieces[maker->count++].name = name->name;
+    }
+    take_text(maker, end);
+}
+
 bool sf_template_make(struct sf_loader *loader,
                       const struct sf_value *value,
                       size_t start,
                       struct sf_template *out_template)
 {
-    /* A run of text before each name, and one behind the last. */
-    struct sf_piece *pieces =
-        sf_loader_keep(loader, (2 * value->name_count + 1) * sizeof(*pieces));
-    char *text = sf_loader_keep_text(loader, value->text);
-    size_t count = 0;
-    size_t at = start;
+    /* A run of text before each name and loop, in each loop, and at the end. */
+    size_t most = 2 * value->name_count + 2 * value->loop_count + 1;
+    struct maker maker = {
+        .value = value,
+        .text = sf_loader_keep_text(loader, value->text),
+        .pieces = sf_loader_keep(loader, most * sizeof(*maker.pieces)),
+        .at = start,
+    };
+    struct sf_loop *loops =
+        sf_loader_keep(loader, (value->loop_count + 1) * sizeof(*loops));
 
-    if (pieces == NULL || text == NULL) {
+    if (maker.pieces == NULL || maker.text == NULL || loops == NULL) {
         return false;
     }
-    for (size_t i = 0; i <= value->name_count; i++) {
-        bool is_name = i < value->name_count;
-        size_t end = is_name ? value->names[i].offset : value->text.len;
+    for (size_t i = 0; i < value->loop_count; i++) {
+        const struct sf_value_loop *loop = &value->loops[i];
 
-        if (end < start) {
-            continue;
-        }
-        if (end > at) {
-            pieces[count++].literal = sf_slice(text + at, end - at);
-            at = end;
-        }
-        if (is_name) {
-            pieces[count].is_name = true;
-            pieces[count++].name = value->names[i].name;
-        }
+        take_until(&maker, loop->start, loop->name_start);
+        loops[i].first = maker.count;
+        take_until(&maker, loop->end, loop->name_end);
+        loops[i].end = maker.count;
+        loops[i].count = loop->count;
     }
-    *out_template = (struct sf_template){pieces, count};
+    take_until(&maker, value->text.len, value->name_count);
+    *out_template = (struct sf_template){maker.pieces, maker.count, loops,
+                                         value->loop_count};
     return true;
 }

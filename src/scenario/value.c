@@ -12,6 +12,9 @@
 #include "scenario/let.h"
 #include "scenario/template.h"
 
+/* A repeated piece of more octets is no longer written out. */
+#define WRITTEN_OUT_MAX 1024
+
 struct expander {
     struct sf_loader *loader;
     struct sf_lets *lets;
@@ -22,6 +25,8 @@ struct expander {
     struct sf_buf marks;
     struct sf_value_name names[SF_VALUE_NAMES_MAX];
     size_t name_count;
+    struct sf_value_loop loops[SF_VALUE_LOOPS_MAX];
+    size_t loop_count;
     bool is_failed;
 };
 
@@ -328,34 +333,58 @@ static void expand_list(struct expander *expander)
     }
 }
 
-/* Puts again, `count` times, what was put since `start` and `name_start`. */
-static void
-repeat(struct expander *expander, size_t start, size_t name_start, size_t count)
+/* What was put since `start` and `name_start` stands there so often, without
+ * being written out. */
+static void add_loop(struct expander *expander,
+                     size_t start,
+                     size_t name_start,
+                     uint64_t count)
 {
-    size_t len = expander->text.len - start;
-    size_t name_end = expander->name_count;
-
-    if (len * (count + 1) > SF_VALUE_SIZE_MAX) {
-        fail(expander, "repeat the piece less often",
-             "the value is longer than 64K");
+    if (expander->loop_count == SF_VALUE_LOOPS_MAX) {
+        fail(expander, "join pieces, or split them into several lines",
+             "the value repeats more than 16 long pieces");
         return;
     }
-    for (size_t i = 1; i <= count && !expander->is_failed; i++) {
-        for (size_t j = name_start; j < name_end; j++) {
-            size_t offset = expander->names[j].offset + i * len;
+    expander->loops[expander->loop_count++] =
+        (struct sf_value_loop){.start = start,
+                               .end = expander->text.len,
+                               .name_start = name_start,
+                               .name_end = expander->name_count,
+                               .count = count};
+}
 
-            put_name(expander, expander->names[j].name);
-            if (!expander->is_failed) {
-                expander->names[expander->name_count - 1].offset = offset;
-            }
-        }
-        for (size_t j = 0; j < len; j++) {
-            /* Through copies: an append may move the buffer. */
-            char octet = expander->text.ptr[start + j];
-            char mark = expander->marks.ptr[start + j];
+/* Puts the octets since `start` again, so that they stand there `count`
+ * times. */
+static void write_out(struct expander *expander, size_t start, size_t count)
+{
+    size_t len = expander->text.len - start;
 
-            put(expander, sf_slice(&octet, 1), (enum sf_value_mark)mark);
-        }
+    for (size_t i = len; i < len * count; i++) {
+        /* Through copies: an append may move the buffer. */
+        char octet = expander->text.ptr[start + i - len];
+        char mark = expander->marks.ptr[start + i - len];
+
+        put(expander, sf_slice(&octet, 1), (enum sf_value_mark)mark);
+    }
+}
+
+/* The piece that began at `start` and `name_start` stands there `count`
+ * times. */
+static void repeat(struct expander *expander,
+                   size_t start,
+                   size_t name_start,
+                   uint64_t count)
+{
+    size_t len = expander->text.len - start;
+
+    if (len == 0 && expander->name_count == name_start) {
+        fail(expander, "leave it out",
+             "an empty piece stays empty however often it is repeated");
+    } else if (expander->name_count == name_start &&
+               count <= WRITTEN_OUT_MAX / len) {
+        write_out(expander, start, (size_t)count);
+    } else {
+        add_loop(expander, start, name_start, count);
     }
 }
 
@@ -375,9 +404,8 @@ static bool take_count(struct expander *expander, uint64_t *out_count)
     }
     skip(expander, word.len);
     if (sf_slice_eq_str(word, "forever")) {
-        fail(expander, "this version repeats up to `* 64K`",
-             "`* forever` is not implemented yet");
-        return false;
+        *out_count = SF_LOOP_FOREVER;
+        return true;
     }
     count.value = sf_loader_borrow_text(expander->loader, word);
     if (count.value == NULL ||
@@ -386,10 +414,11 @@ static bool take_count(struct expander *expander, uint64_t *out_count)
         expander->is_failed = true;
         return false;
     }
-    if (sf_text_parse_size(value.text, out_count) != 0 || *out_count == 0 ||
-        *out_count > SF_VALUE_SIZE_MAX) {
-        fail(expander, "for example `\"A\" * 512` or `\"A\" * 12K`",
-             "behind `*` stands a number or size from 1 to 64K");
+    if (sf_text_parse_size(value.text, out_count) != 0 || *out_count == 0) {
+        fail(expander,
+             "for example `\"A\" * 512`, `\"A\" * 12K` or `\"A\" * forever`",
+             "behind `*` stands a number or size from 1 to 1024G, or "
+             "`forever`");
         return false;
     }
     return true;
@@ -415,10 +444,24 @@ static void expand_pieces(struct expander *expander)
         take_quoted(expander);
         skip_blanks(expander);
         if (has_next(expander, '*') && take_count(expander, &count)) {
-            repeat(expander, start, name_start, (size_t)count - 1);
+            repeat(expander, start, name_start, count);
         }
         skip_blanks(expander);
     }
+}
+
+static const struct sf_value_loop *keep_loops(struct expander *expander)
+{
+    size_t size = expander->loop_count * sizeof(expander->loops[0]);
+    struct sf_value_loop *loops = NULL;
+
+    if (size > 0) {
+        loops = sf_loader_borrow(expander->loader, size);
+    }
+    if (loops != NULL) {
+        memcpy(loops, expander->loops, size);
+    }
+    return loops;
 }
 
 /* Moves the result to the loader's memory. */
@@ -459,6 +502,8 @@ static bool finish(struct expander *expander, struct sf_value *out_value)
     }
     out_value->names = names;
     out_value->name_count = expander->name_count;
+    out_value->loops = keep_loops(expander);
+    out_value->loop_count = expander->loop_count;
     return !loader->is_out_of_memory;
 }
 
@@ -577,6 +622,10 @@ bool sf_value_append(struct sf_loader *loader,
             is_own ? value->names[i] : more->names[i - value->name_count];
         names[i].offset += is_own ? 0 : shift;
     }
-    *value = (struct sf_value){{text, len}, marks, names, name_count};
+    /* A continuation is bare text, which holds no loops. */
+    value->text = sf_slice(text, len);
+    value->marks = marks;
+    value->names = names;
+    value->name_count = name_count;
     return true;
 }

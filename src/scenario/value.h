@@ -8,6 +8,7 @@
 
 #define SF_VALUE_SIZE_MAX  65536
 #define SF_VALUE_NAMES_MAX 64
+#define SF_VALUE_LOOPS_MAX 16
 #define SF_VALUE_TOTAL_MAX 16777216 /* of a whole scenario */
 #define SF_LET_COUNT_MAX   1000
 #define SF_LET_DEPTH_MAX   32
@@ -34,12 +35,24 @@ struct sf_value_name {
     enum sf_name name;
 };
 
+/* A piece that is repeated too often to be written out: its octets, and the
+ * names among them. */
+struct sf_value_loop {
+    size_t start;
+    size_t end;
+    size_t name_start;
+    size_t name_end;
+    uint64_t count; /* SF_LOOP_FOREVER: without end */
+};
+
 /* In the loader's scratch memory. */
 struct sf_value {
     struct sf_slice text;
     const char *marks; /* one sf_value_mark for each octet of the text */
     const struct sf_value_name *names;
     size_t name_count;
+    const struct sf_value_loop *loops; /* SF_VALUE_PIECES only, in order */
+    size_t loop_count;
 };
 
 struct sf_lets;

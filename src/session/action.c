@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "session/command.h"
 #include "session/expand.h"
+#include "session/reading.h"
 #include "session/report.h"
 #include "session/say.h"
 
@@ -39,13 +40,43 @@ static bool has_action(const struct sf_rule *rule, enum sf_action_kind kind)
     return false;
 }
 
-/* The first reply decides, unless the rule itself says what takes effect. */
-static void decide_by_reply(struct sf_session *session,
-                            struct sf_exchange *exchange)
+/* The rule that answers; NULL: the default does. */
+static const struct sf_rule *find_taker(const struct sf_exchange *exchange)
 {
-    if (!has_action(sf_exchange_firing(exchange)->rule, SF_ACTION_ACCEPT)) {
+    return exchange->firing < exchange->decision.count
+               ? sf_exchange_firing(exchange)->rule
+               : NULL;
+}
+
+void sf_action_end_reply(struct sf_session *session,
+                         struct sf_exchange *exchange)
+{
+    const struct sf_rule *rule = find_taker(exchange);
+
+    exchange->is_ending = false;
+    sf_say_end(session, exchange);
+    /* The first reply decides, unless the rule itself says what takes
+     * effect. */
+    if (rule == NULL || !has_action(rule, SF_ACTION_ACCEPT)) {
         decide(session, exchange,
                sf_command_accepts(exchange->event, exchange->code));
+    }
+}
+
+/* A reply was said.  It ends when it has left, but where its octets are
+ * gathered together with those of the next action. */
+static void finish_reply(struct sf_session *session,
+                         struct sf_exchange *exchange)
+{
+    const struct sf_rule *rule = find_taker(exchange);
+    size_t next = exchange->action + 1;
+
+    if (rule != NULL && sf_output_is_gathering(&session->output) &&
+        next < rule->action_count &&
+        sf_action_is_output(rule->actions[next].kind)) {
+        sf_action_end_reply(session, exchange);
+    } else {
+        exchange->is_ending = true;
     }
 }
 
@@ -56,29 +87,81 @@ static struct sf_rule_ref get_ref(const struct sf_exchange *exchange,
                                 action->path, action->line};
 }
 
-static void do_reply(struct sf_session *session,
+/* Goes on with the text of a line that is repeated piece by piece. */
+static bool continue_text(struct sf_session *session,
+                          struct sf_exchange *exchange,
+                          const struct sf_template *text)
+{
+    struct sf_buf *output =
+        sf_output_buf(&session->output, &session->run->spare);
+
+    exchange->is_in_text =
+        !sf_expand_more(session, exchange, sf_exchange_firing(exchange), text,
+                        &exchange->cursor, output, SF_OUTPUT_HIGH_BYTES);
+    sf_session_fail(session, output->failed);
+    return !exchange->is_in_text;
+}
+
+/* The text as far as a record holds it; all of it, where nothing in it is
+ * repeated. */
+static struct sf_slice sample_text(struct sf_session *session,
+                                   struct sf_exchange *exchange,
+                                   const struct sf_template *text)
+{
+    struct sf_cursor cursor = {0};
+    size_t limit = text->loop_count > 0 ? SF_EXPAND_SAMPLE_BYTES : SIZE_MAX;
+
+    sf_buf_clear(&exchange->text);
+    (void)sf_expand_more(session, exchange, sf_exchange_firing(exchange), text,
+                         &cursor, &exchange->text, limit);
+    sf_session_fail(session, exchange->text.failed);
+    return sf_buf_slice(&exchange->text);
+}
+
+static bool do_reply(struct sf_session *session,
                      struct sf_exchange *exchange,
                      const struct sf_action *action)
 {
+    const struct sf_template *text = &action->u.reply.text;
     struct sf_reply_line line = {
         .code = action->u.reply.code,
         .is_last = action->u.reply.is_last,
         .has_text = action->u.reply.has_text,
     };
 
-    sf_buf_clear(&exchange->text);
-    sf_expand(session, exchange, sf_exchange_firing(exchange),
-              &action->u.reply.text, &exchange->text);
-    sf_session_fail(session, exchange->text.failed);
-    line.text = sf_buf_slice(&exchange->text);
-    if (exchange->said_lines == 0) {
-        exchange->reply_rule = get_ref(exchange, action);
+    if (!exchange->is_in_text) {
+        line.text = sample_text(session, exchange, text);
+        if (exchange->said_lines == 0) {
+            exchange->reply_rule = get_ref(exchange, action);
+        }
+        exchange->cursor = (struct sf_cursor){0};
+        sf_say_line(session, exchange, &line, text->loop_count == 0);
     }
-    sf_say_line(session, exchange, &line);
+    if (text->loop_count > 0) {
+        if (!continue_text(session, exchange, text)) {
+            return false;
+        }
+        sf_say_line_end(session);
+    }
     if (line.is_last) {
-        sf_say_end(session, exchange);
-        decide_by_reply(session, exchange);
+        finish_reply(session, exchange);
     }
+    return true;
+}
+
+static bool do_send(struct sf_session *session,
+                    struct sf_exchange *exchange,
+                    const struct sf_action *action)
+{
+    const struct sf_template *text = &action->u.send;
+
+    if (!exchange->is_in_text) {
+        exchange->cursor = (struct sf_cursor){0};
+        exchange->has_sent = true;
+        sf_report_fault(session, exchange, action, "send",
+                        sample_text(session, exchange, text));
+    }
+    return continue_text(session, exchange, text);
 }
 
 static bool is_reply(enum sf_action_kind kind)
@@ -106,33 +189,40 @@ static bool is_left_to_message(const struct sf_exchange *exchange)
            sf_reply_class(exchange->answer.code) == 2;
 }
 
-static void do_reply_default(struct sf_session *session,
+/* By default nothing answers what no command has caused. */
+static bool is_aside(const struct sf_exchange *exchange)
+{
+    return (sf_event_get(exchange->event)->flags & SF_EVENT_ASIDE) != 0;
+}
+
+static bool do_reply_default(struct sf_session *session,
                              struct sf_exchange *exchange,
                              const struct sf_action *action)
 {
     exchange->is_left = is_left_to_message(exchange) &&
                         is_sole_answer(sf_exchange_firing(exchange)->rule);
-    if (!exchange->is_left) {
+    if (!exchange->is_left && !is_aside(exchange)) {
         sf_say_default(session, exchange, get_ref(exchange, action));
-        decide_by_reply(session, exchange);
+        finish_reply(session, exchange);
     }
+    return true;
 }
 
 void sf_action_default(struct sf_session *session, struct sf_exchange *exchange)
 {
     exchange->is_left = is_left_to_message(exchange);
-    if (!exchange->is_left) {
+    if (!exchange->is_left && !is_aside(exchange)) {
         sf_say_default(session, exchange, (struct sf_rule_ref){NULL, NULL, 0});
-        decide(session, exchange,
-               sf_command_accepts(exchange->event, exchange->code));
+        finish_reply(session, exchange);
     }
 }
 
-static void do_reply_none(struct sf_session *session,
+static bool do_reply_none(struct sf_session *session,
                           struct sf_exchange *exchange,
                           const struct sf_action *action)
 {
     sf_report_fault(session, exchange, action, "reply", sf_slice_str("none"));
+    return true;
 }
 
 /* Drawn from what the client did, not from a stream: the same conversation
@@ -175,7 +265,7 @@ static void report_delay(struct sf_session *session,
     sf_buf_fini(&value);
 }
 
-static void do_delay(struct sf_session *session,
+static bool do_delay(struct sf_session *session,
                      struct sf_exchange *exchange,
                      const struct sf_action *action)
 {
@@ -197,29 +287,87 @@ static void do_delay(struct sf_session *session,
         break;
     }
     report_delay(session, exchange, action, us);
+    return true;
 }
 
-static void do_close(struct sf_session *session,
+/* How the output leaves from here on. */
+static bool do_pace(struct sf_session *session,
+                    struct sf_exchange *exchange,
+                    const struct sf_action *action)
+{
+    sf_session_fail(session, sf_output_pace(&session->output, &action->u.pace));
+    sf_report_fault(session, exchange, action, "pace",
+                    sf_slice_str(action->u.pace.text));
+    return true;
+}
+
+static bool do_hold(struct sf_session *session,
+                    struct sf_exchange *exchange,
+                    const struct sf_action *action)
+{
+    struct sf_buf value;
+
+    sf_session_fail(
+        session,
+        sf_output_hold(&session->output, session->now_us + action->u.hold_us));
+    sf_buf_init(&value, 64);
+    sf_text_put_duration(&value, action->u.hold_us);
+    sf_session_fail(session, value.failed);
+    sf_report_fault(session, exchange, action, "hold", sf_buf_slice(&value));
+    sf_buf_fini(&value);
+    return true;
+}
+
+static bool do_read(struct sf_session *session,
+                    struct sf_exchange *exchange,
+                    const struct sf_action *action)
+{
+    sf_reading_set(session, &action->u.read);
+    sf_report_fault(session, exchange, action, "read",
+                    sf_slice_str(action->u.read.text));
+    return true;
+}
+
+/* At DATA for this message, elsewhere for all that follow. */
+static bool do_content(struct sf_session *session,
+                       struct sf_exchange *exchange,
+                       const struct sf_action *action)
+{
+    if (exchange->event == SF_EVENT_DATA) {
+        exchange->has_content = true;
+        exchange->is_lenient = action->u.is_lenient;
+    } else {
+        session->is_lenient = action->u.is_lenient;
+    }
+    sf_report_fault(session, exchange, action, "content",
+                    sf_slice_str(action->u.is_lenient ? "lenient" : "strict"));
+    return true;
+}
+
+static bool do_close(struct sf_session *session,
                      struct sf_exchange *exchange,
                      const struct sf_action *action)
 {
     static const char *const names[] = {[SF_CLOSE_FIN] = "fin",
                                         [SF_CLOSE_RESET] = "reset",
+                                        [SF_CLOSE_HALF] = "half",
                                         [SF_CLOSE_NO] = "no"};
 
     exchange->has_close = true;
     exchange->close = action->u.close;
     sf_report_fault(session, exchange, action, "close",
                     sf_slice_str(names[action->u.close]));
+    return true;
 }
 
-static void do_accept(struct sf_session *session,
+static bool do_accept(struct sf_session *session,
                       struct sf_exchange *exchange,
                       const struct sf_action *action)
 {
     sf_report_fault(session, exchange, action, "accept",
                     sf_slice_str(action->u.accept ? "yes" : "no"));
     decide(session, exchange, action->u.accept);
+    return true;
 }
 
 static void put_items(struct sf_buf *buf,
@@ -234,7 +382,7 @@ static void put_items(struct sf_buf *buf,
     }
 }
 
-static void do_extensions(struct sf_session *session,
+static bool do_extensions(struct sf_session *session,
                           struct sf_exchange *exchange,
                           const struct sf_action *action)
 {
@@ -243,7 +391,7 @@ static void do_extensions(struct sf_session *session,
 
     exchange->extensions = sf_exchange_firing(exchange)->rule;
     if (!sf_run_wants(session->run, SF_RECORD_FAULT)) {
-        return;
+        return true;
     }
     sf_buf_init(&value, VALUE_LIMIT_BYTES);
     put_items(&value, "-", edit->remove, edit->remove_count);
@@ -252,9 +400,10 @@ static void do_extensions(struct sf_session *session,
                     sf_buf_slice(&value));
     sf_session_fail(session, value.failed);
     sf_buf_fini(&value);
+    return true;
 }
 
-static void do_note(struct sf_session *session,
+static bool do_note(struct sf_session *session,
                     struct sf_exchange *exchange,
                     const struct sf_action *action)
 {
@@ -264,34 +413,46 @@ static void do_note(struct sf_session *session,
     sf_session_fail(session, exchange->text.failed);
     sf_report_fault(session, exchange, action, "note",
                     sf_buf_slice(&exchange->text));
+    return true;
 }
 
 struct row {
-    void (*run)(struct sf_session *,
+    bool (*run)(struct sf_session *,
                 struct sf_exchange *,
                 const struct sf_action *);
     bool is_first_only; /* of several rules with it the first counts */
+    bool is_output;     /* adds to the output, or says how it leaves */
 };
 
 static const struct row rows[SF_ACTION_COUNT] = {
-    [SF_ACTION_REPLY] = {do_reply, false},
-    [SF_ACTION_REPLY_NONE] = {do_reply_none, false},
-    [SF_ACTION_REPLY_DEFAULT] = {do_reply_default, false},
-    [SF_ACTION_DELAY] = {do_delay, false},
-    [SF_ACTION_CLOSE] = {do_close, false},
-    [SF_ACTION_ACCEPT] = {do_accept, true},
-    [SF_ACTION_EXTENSIONS] = {do_extensions, true},
-    [SF_ACTION_NOTE] = {do_note, false},
+    [SF_ACTION_REPLY] = {do_reply, .is_output = true},
+    [SF_ACTION_REPLY_NONE] = {do_reply_none},
+    [SF_ACTION_REPLY_DEFAULT] = {do_reply_default, .is_output = true},
+    [SF_ACTION_SEND] = {do_send, .is_output = true},
+    [SF_ACTION_DELAY] = {do_delay},
+    [SF_ACTION_PACE] = {do_pace, .is_first_only = true},
+    [SF_ACTION_HOLD] = {do_hold},
+    [SF_ACTION_READ] = {do_read, .is_first_only = true},
+    [SF_ACTION_CONTENT] = {do_content, .is_first_only = true},
+    [SF_ACTION_CLOSE] = {do_close},
+    [SF_ACTION_ACCEPT] = {do_accept, .is_first_only = true},
+    [SF_ACTION_EXTENSIONS] = {do_extensions, .is_first_only = true},
+    [SF_ACTION_NOTE] = {do_note},
 };
 
-void sf_action_run(struct sf_session *session,
+bool sf_action_is_output(enum sf_action_kind kind)
+{
+    return rows[kind].is_output;
+}
+
+bool sf_action_run(struct sf_session *session,
                    struct sf_exchange *exchange,
                    const struct sf_action *action)
 {
     const struct row *row = &rows[action->kind];
 
     if (row->is_first_only && (exchange->seen & SF_ACTION_BIT(action->kind))) {
-        return;
+        return true;
     }
-    row->run(session, exchange, action);
+    return row->run(session, exchange, action);
 }

@@ -26,6 +26,7 @@ struct sf_exchange *sf_exchange_new(void)
     struct sf_exchange *exchange = calloc(1, sizeof(*exchange));
 
     if (exchange != NULL) {
+        sf_output_init(&exchange->aside);
         sf_buf_init(&exchange->line, LINE_LIMIT_BYTES);
         sf_buf_init(&exchange->answer_text, LINE_LIMIT_BYTES);
         sf_buf_init(&exchange->reply, REPLY_LIMIT_BYTES);
@@ -37,6 +38,7 @@ struct sf_exchange *sf_exchange_new(void)
 void sf_exchange_free(struct sf_exchange *exchange)
 {
     sf_decision_fini(&exchange->decision);
+    sf_output_fini(&exchange->aside);
     sf_buf_fini(&exchange->line);
     sf_buf_fini(&exchange->answer_text);
     sf_buf_fini(&exchange->reply);
@@ -61,10 +63,15 @@ static void reset_exchange(struct sf_exchange *exchange)
     exchange->firing = 0;
     exchange->action = 0;
     exchange->wait = SF_WAIT_NONE;
+    exchange->is_in_text = false;
+    exchange->is_ending = false;
+    exchange->has_defaulted = false;
     exchange->seen = 0;
     exchange->extensions = NULL;
+    exchange->has_content = false;
     exchange->effect = SF_EFFECT_OPEN;
     exchange->has_replied = false;
+    exchange->has_sent = false;
     exchange->code = 0;
     exchange->wants_close = false;
     exchange->has_close = false;
@@ -81,6 +88,9 @@ void sf_exchange_clear(struct sf_exchange *exchange)
     trim_buf(&exchange->answer_text);
     trim_buf(&exchange->reply);
     trim_buf(&exchange->text);
+    sf_output_drop(&exchange->aside);
+    exchange->below = NULL;
+    exchange->threshold = 0;
     exchange->command.line = (struct sf_slice){NULL, 0};
     exchange->command.argument = (struct sf_slice){NULL, 0};
     exchange->command.has_path = false;
@@ -109,26 +119,64 @@ static void end_firing(struct sf_exchange *exchange)
     exchange->action = 0;
 }
 
-bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange)
+/* The action that is next; NULL: all are done. */
+static const struct sf_action *find_action(struct sf_exchange *exchange)
 {
-    while (session->error == 0 && exchange->firing < exchange->decision.count) {
+    while (exchange->firing < exchange->decision.count) {
         const struct sf_rule *rule = sf_exchange_firing(exchange)->rule;
 
-        if (exchange->wait != SF_WAIT_NONE ||
-            sf_output_is_high(&session->output)) {
-            return false;
+        if (exchange->action < rule->action_count) {
+            return &rule->actions[exchange->action];
         }
-        if (exchange->action == rule->action_count) {
-            end_firing(exchange);
-        } else {
-            sf_action_run(session, exchange,
-                          &rule->actions[exchange->action++]);
-        }
+        end_firing(exchange);
     }
-    if (session->error == 0 && !exchange->decision.has_taker) {
-        sf_action_default(session, exchange);
+    return NULL;
+}
+
+/* Whether what was said has left, or will with this step. */
+static bool is_flushed(struct sf_session *session)
+{
+    sf_session_fail(session, sf_output_end_run(&session->output));
+    return sf_output_is_prompt(&session->output, session->now_us);
+}
+
+/* Only what adds to the output need not wait until it has left. */
+static bool has_to_wait(struct sf_session *session,
+                        struct sf_exchange *exchange,
+                        const struct sf_action *action)
+{
+    if (action != NULL && !exchange->is_ending &&
+        sf_action_is_output(action->kind)) {
+        return false;
     }
+    if (is_flushed(session)) {
+        return false;
+    }
+    exchange->wait = SF_WAIT_OUTPUT;
     return true;
+}
+
+bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange)
+{
+    while (session->error == 0 && exchange->wait == SF_WAIT_NONE &&
+           !sf_output_is_high(&session->output)) {
+        const struct sf_action *action = find_action(exchange);
+
+        if (has_to_wait(session, exchange, action)) {
+            break;
+        }
+        if (exchange->is_ending) {
+            sf_action_end_reply(session, exchange);
+        } else if (action != NULL) {
+            exchange->action += sf_action_run(session, exchange, action);
+        } else if (!exchange->decision.has_taker && !exchange->has_defaulted) {
+            exchange->has_defaulted = true;
+            sf_action_default(session, exchange);
+        } else {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void evaluate(struct sf_session *session, struct sf_exchange *exchange)

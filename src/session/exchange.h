@@ -7,6 +7,7 @@
 #define SF_SESSION_EXCHANGE_H
 
 #include "rule/eval.h"
+#include "session/output.h"
 #include "smtp/command.h"
 
 struct sf_session;
@@ -21,9 +22,18 @@ struct sf_answer {
 
 enum sf_wait {
     SF_WAIT_NONE,
-    SF_WAIT_TIME,  /* until wait_us */
-    SF_WAIT_INPUT, /* until the client's next octet */
+    SF_WAIT_TIME,   /* until wait_us */
+    SF_WAIT_INPUT,  /* until the client's next octet */
+    SF_WAIT_OUTPUT, /* until what was said has left at its pace */
     SF_WAIT_EVER,
+};
+
+/* How far a text has come that is said in several parts. */
+struct sf_cursor {
+    size_t piece;
+    size_t loop;
+    uint64_t round; /* of the loop */
+    bool has_grown; /* this round added octets */
 };
 
 enum sf_effect {
@@ -35,6 +45,12 @@ enum sf_effect {
 
 struct sf_exchange {
     struct sf_exchange *next; /* in the run's pool */
+
+    /* An event that no command causes stands on top of what was under way:
+     * the exchange below goes on when this one is over. */
+    struct sf_exchange *below; /* NULL: none */
+    struct sf_output aside;    /* what that one still has to send */
+    uint64_t threshold;        /* of IDLE, TIMER (us, as written), BODY */
 
     enum sf_event event;
     uint64_t n;           /* of the command */
@@ -53,11 +69,18 @@ struct sf_exchange {
     size_t action;
     enum sf_wait wait;
     uint64_t wait_us;
+    bool is_in_text; /* an action stands in the middle of its text */
+    struct sf_cursor cursor;
+    bool is_ending;     /* a reply was said and ends when it has left */
+    bool has_defaulted; /* the default was asked to answer */
 
     unsigned seen; /* set of action kinds of which the first counts */
     const struct sf_rule *extensions; /* the rule whose edit counts */
+    bool has_content; /* DATA: a rule says how the message is read */
+    bool is_lenient;
     enum sf_effect effect;
     bool has_replied; /* a whole reply was sent */
+    bool has_sent;    /* octets that are no reply were */
     int code;         /* of the last whole reply */
     bool wants_close; /* 421 or 521 was sent */
     bool is_left;     /* to the MESSAGE that follows a BDAT LAST */

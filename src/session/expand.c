@@ -73,8 +73,9 @@ void sf_expand_subject(const struct sf_session *session,
         .listener = sf_slice_str(session->listener),
         .has_helo = sf_event_is_hello(exchange->event) || session->helo != NULL,
         .helo = find_helo(session, exchange),
-        .has_argument = exchange->event != SF_EVENT_CONNECT &&
-                        exchange->event != SF_EVENT_MESSAGE,
+        .has_argument =
+            (sf_event_get(exchange->event)->flags & SF_EVENT_COMMAND) != 0 ||
+            exchange->event == SF_EVENT_AUTH_RESPONSE,
         .argument = exchange->command.argument,
         .session = session->number,
         .transaction = session->transactions,
@@ -200,6 +201,19 @@ static void put_name(const struct sf_session *session,
     }
 }
 
+static void put_piece(const struct sf_session *session,
+                      const struct sf_exchange *exchange,
+                      const struct sf_firing *firing,
+                      const struct sf_piece *piece,
+                      struct sf_buf *buf)
+{
+    if (piece->is_name) {
+        put_name(session, exchange, firing, piece->name, buf);
+    } else {
+        sf_buf_put_slice(buf, piece->literal);
+    }
+}
+
 void sf_expand(const struct sf_session *session,
                const struct sf_exchange *exchange,
                const struct sf_firing *firing,
@@ -207,12 +221,48 @@ void sf_expand(const struct sf_session *session,
                struct sf_buf *buf)
 {
     for (size_t i = 0; i < template->count; i++) {
-        const struct sf_piece *piece = &template->pieces[i];
+        put_piece(session, exchange, firing, &template->pieces[i], buf);
+    }
+}
 
-        if (piece->is_name) {
-            put_name(session, exchange, firing, piece->name, buf);
-        } else {
-            sf_buf_put_slice(buf, piece->literal);
+/* A round of a loop is complete.  One that added nothing, because its names
+ * are empty, would go round for ever. */
+static void end_round(const struct sf_loop *loop, struct sf_cursor *cursor)
+{
+    cursor->round++;
+    if (cursor->round < loop->count && cursor->has_grown) {
+        cursor->piece = loop->first;
+    } else {
+        cursor->loop++;
+        cursor->round = 0;
+    }
+    cursor->has_grown = false;
+}
+
+bool sf_expand_more(const struct sf_session *session,
+                    const struct sf_exchange *exchange,
+                    const struct sf_firing *firing,
+                    const struct sf_template *template,
+                    struct sf_cursor *cursor,
+                    struct sf_buf *buf,
+                    size_t limit)
+{
+    while (cursor->piece < template->count && buf->failed == 0) {
+        const struct sf_loop *loop = cursor->loop < template->loop_count
+                                         ? &template->loops[cursor->loop]
+                                         : NULL;
+        size_t len = buf->len;
+
+        if (len >= limit) {
+            return false;
+        }
+        put_piece(session, exchange, firing, &template->pieces[cursor->piece],
+                  buf);
+        cursor->piece++;
+        cursor->has_grown |= buf->len > len;
+        if (loop != NULL && cursor->piece == loop->end) {
+            end_round(loop, cursor);
         }
     }
+    return true;
 }

@@ -3,7 +3,9 @@
 #include "session/input.h"
 
 #include "base/slice.h"
+#include "session/aside.h"
 #include "session/command.h"
+#include "session/reading.h"
 #include "session/report.h"
 #include "smtp/line.h"
 
@@ -147,9 +149,13 @@ static size_t take_skipped(struct sf_session *session, struct sf_slice input)
 
 static void end_data(struct sf_session *session)
 {
-    struct sf_exchange *exchange = sf_session_new_exchange(session);
+    struct sf_exchange *exchange = NULL;
 
     sf_session_set_phase(session, SF_PHASE_COMMAND);
+    if (session->transaction == NULL) {
+        return; /* BODY has answered */
+    }
+    exchange = sf_session_new_exchange(session);
     if (exchange == NULL) {
         return;
     }
@@ -159,17 +165,41 @@ static void end_data(struct sf_session *session)
     sf_session_resume(session);
 }
 
+/* At most so many octets that no BODY is passed. */
+static struct sf_slice cut_for_body(const struct sf_session *session,
+                                    struct sf_slice input)
+{
+    uint64_t room = sf_aside_body_room(session);
+
+    if (input.len > room) {
+        input.len = (size_t)room;
+    }
+    return input;
+}
+
+/* Once BODY has answered, what is left of the message is dropped. */
+static void add_content(struct sf_session *session, struct sf_slice content)
+{
+    if (session->transaction == NULL || content.len == 0) {
+        return;
+    }
+    sf_session_fail(session,
+                    sf_transaction_add_content(session->transaction, content));
+    sf_aside_look_at_body(session);
+}
+
 /* The decoder may give back a CR that it held, and take nothing for it. */
 static size_t take_data(struct sf_session *session, struct sf_slice input)
 {
-    struct sf_slice content;
+    struct sf_slice content = {NULL, 0};
     bool is_done = false;
     size_t taken = 0;
 
-    while (taken == 0 && !is_done && session->error == 0) {
-        taken = sf_data_feed(&session->data, input, &content, &is_done);
-        sf_session_fail(
-            session, sf_transaction_add_content(session->transaction, content));
+    while (taken == 0 && !is_done && session->error == 0 &&
+           !sf_session_is_answering(session)) {
+        taken = sf_data_feed(&session->data, cut_for_body(session, input),
+                             &content, &is_done);
+        add_content(session, content);
     }
     if (is_done) {
         end_data(session);
@@ -177,37 +207,40 @@ static size_t take_data(struct sf_session *session, struct sf_slice input)
     return taken;
 }
 
-static void end_chunk(struct sf_session *session)
+void sf_input_end_chunk(struct sf_session *session)
 {
     sf_session_set_phase(session, SF_PHASE_COMMAND);
+    if (session->exchange == NULL) {
+        return; /* BODY has answered */
+    }
     if (session->exchange->command.is_last && session->transaction != NULL &&
         !session->transaction->has_failed) {
         sf_session_fail(session,
                         sf_transaction_end_content(session->transaction));
     }
     sf_exchange_begin(session, session->exchange, SF_EVENT_BDAT);
-    sf_session_resume(session);
 }
 
 /* RFC 3030 2: the octets of a chunk are read whatever it is answered with. */
 static size_t take_chunk(struct sf_session *session, struct sf_slice input)
 {
     struct sf_transaction *transaction = session->transaction;
-    size_t taken = input.len;
+    struct sf_slice octets = cut_for_body(session, input);
 
-    if (taken > session->chunk_left) {
-        taken = (size_t)session->chunk_left;
+    if (octets.len > session->chunk_left) {
+        octets.len = (size_t)session->chunk_left;
     }
-    session->chunk_left -= taken;
+    session->chunk_left -= octets.len;
     if (transaction != NULL && !transaction->has_failed) {
         transaction->is_chunked = true;
-        sf_session_fail(session, sf_transaction_add_content(
-                                     transaction, sf_slice(input.ptr, taken)));
+        add_content(session, octets);
     }
-    if (session->chunk_left == 0) {
-        end_chunk(session);
+    if (session->phase == SF_PHASE_CHUNK && session->chunk_left == 0 &&
+        !sf_session_is_answering(session)) {
+        sf_input_end_chunk(session);
     }
-    return taken;
+    sf_session_resume(session);
+    return octets.len;
 }
 
 static size_t take_input(struct sf_session *session, struct sf_slice input)
@@ -238,7 +271,7 @@ static bool can_take(struct sf_session *session, struct sf_slice input)
         sf_session_resume(session);
     }
     return session->error == 0 && !sf_session_is_answering(session) &&
-           session->phase < SF_PHASE_CLOSING &&
+           session->phase < SF_PHASE_CLOSING && !session->wants_discard &&
            !sf_output_is_high(&session->output);
 }
 
@@ -248,9 +281,12 @@ void sf_input_step(struct sf_session *session,
                    const struct sf_step *step,
                    struct sf_effects *effects)
 {
-    struct sf_slice rest = {step->data, step->len};
+    size_t appetite = sf_reading_appetite(session);
+    size_t offered = step->len < appetite ? step->len : appetite;
+    struct sf_slice rest = {step->data, offered};
 
     session->active_us = session->now_us;
+    sf_aside_end_silence(session);
     while (can_take(session, rest) &&
            (rest.len > 0 || session->phase == SF_PHASE_CHUNK)) {
         unsigned char phase = session->phase;
@@ -261,7 +297,9 @@ void sf_input_step(struct sf_session *session,
             break;
         }
     }
-    effects->taken = step->len - rest.len;
+    effects->taken = offered - rest.len;
     session->bytes_in += effects->taken;
-    session->has_early = sf_session_is_answering(session) && rest.len > 0;
+    sf_reading_take(session, effects->taken);
+    session->has_early =
+        sf_session_is_answering(session) && step->len > effects->taken;
 }

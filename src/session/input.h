@@ -9,4 +9,7 @@ void sf_input_step(struct sf_session *session,
                    const struct sf_step *step,
                    struct sf_effects *effects);
 
+/* All octets of the BDAT have come: begins its event. */
+void sf_input_end_chunk(struct sf_session *session);
+
 #endif

@@ -25,15 +25,19 @@ static void record_line(struct sf_exchange *exchange,
     }
 }
 
-/* Appends one line to the output, and to the reply as the journal has it. */
 void sf_say_line(struct sf_session *session,
                  struct sf_exchange *exchange,
-                 const struct sf_reply_line *line)
+                 const struct sf_reply_line *line,
+                 bool is_whole)
 {
     struct sf_buf *output =
         sf_output_buf(&session->output, &session->run->spare);
 
-    sf_reply_put_line(output, line);
+    if (is_whole) {
+        sf_reply_put_line(output, line);
+    } else {
+        sf_reply_put_head(output, line);
+    }
     sf_session_fail(session, output->failed);
     if (exchange->said_lines > 0) {
         exchange->offered |= sf_capability_of_line(line->text);
@@ -43,6 +47,15 @@ void sf_say_line(struct sf_session *session,
         record_line(exchange, line);
     }
     exchange->code = line->code;
+}
+
+void sf_say_line_end(struct sf_session *session)
+{
+    struct sf_buf *output =
+        sf_output_buf(&session->output, &session->run->spare);
+
+    sf_reply_put_end(output);
+    sf_session_fail(session, output->failed);
 }
 
 void sf_say_end(struct sf_session *session, struct sf_exchange *exchange)
@@ -90,7 +103,7 @@ static void say_answer(struct sf_session *session,
     }
     sf_session_fail(session, exchange->text.failed);
     line.text = sf_buf_slice(&exchange->text);
-    sf_say_line(session, exchange, &line);
+    sf_say_line(session, exchange, &line, true);
 }
 
 void sf_say_unasked(struct sf_session *session, const struct sf_answer *answer)
@@ -149,16 +162,24 @@ static void edit_offer(const struct sf_rule *rule,
     }
 }
 
+/* The list of the default answer, with every edit; texts borrow from `buf`. */
+static void make_offer(const struct sf_session *session,
+                       const struct sf_exchange *exchange,
+                       struct sf_buf *buf,
+                       struct sf_capability_list *list)
+{
+    list_offer(session, buf, list);
+    sf_capability_list_edit(list, &session->run->scenario->server.extensions);
+    edit_offer(exchange->extensions, list);
+}
+
 static void say_offer(struct sf_session *session, struct sf_exchange *exchange)
 {
-    const struct sf_server *server = &session->run->scenario->server;
     struct sf_capability_list list = {.count = 0};
     struct sf_buf buf;
 
     sf_buf_init(&buf, OFFER_LIMIT_BYTES);
-    list_offer(session, &buf, &list);
-    sf_capability_list_edit(&list, &server->extensions);
-    edit_offer(exchange->extensions, &list);
+    make_offer(session, exchange, &buf, &list);
     say_answer(session, exchange, &exchange->answer, list.count == 0);
     for (size_t i = 0; i < list.count; i++) {
         struct sf_reply_line line = {
@@ -168,10 +189,26 @@ static void say_offer(struct sf_session *session, struct sf_exchange *exchange)
             .text = list.lines[i],
         };
 
-        sf_say_line(session, exchange, &line);
+        sf_say_line(session, exchange, &line, true);
     }
     sf_session_fail(session, buf.failed);
     sf_buf_fini(&buf);
+}
+
+sf_capability_set sf_say_default_offer(const struct sf_session *session,
+                                       const struct sf_exchange *exchange)
+{
+    struct sf_capability_list list = {.count = 0};
+    sf_capability_set offered = 0;
+    struct sf_buf buf;
+
+    sf_buf_init(&buf, OFFER_LIMIT_BYTES);
+    make_offer(session, exchange, &buf, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        offered |= sf_capability_of_line(list.lines[i]);
+    }
+    sf_buf_fini(&buf);
+    return offered;
 }
 
 void sf_say_default(struct sf_session *session,
@@ -188,5 +225,4 @@ void sf_say_default(struct sf_session *session,
     } else {
         say_answer(session, exchange, &exchange->answer, true);
     }
-    sf_say_end(session, exchange);
 }

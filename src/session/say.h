@@ -5,13 +5,21 @@
 #include "session/session.h"
 #include "smtp/reply.h"
 
-/* Appends one line to the output, and to the reply as the journal has it. */
+/* Appends one line to the output, and to the reply as the journal has it.  One
+ * that is not whole is only begun in the output: its text follows there, then
+ * sf_say_line_end(). */
 void sf_say_line(struct sf_session *session,
                  struct sf_exchange *exchange,
-                 const struct sf_reply_line *line);
+                 const struct sf_reply_line *line,
+                 bool is_whole);
+void sf_say_line_end(struct sf_session *session);
 
-/* The last line of a reply was said: records it. */
+/* The last line of a reply has left: records it. */
 void sf_say_end(struct sf_session *session, struct sf_exchange *exchange);
+
+/* What the default answer to EHLO would offer. */
+sf_capability_set sf_say_default_offer(const struct sf_session *session,
+                                       const struct sf_exchange *exchange);
 
 /* Says the default answer, to EHLO and LHLO with the list of extensions.
  * `rule` is the rule that asked for it, if one did. */

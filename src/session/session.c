@@ -12,8 +12,10 @@
 
 #include "base/slice.h"
 #include "base/text.h"
+#include "session/aside.h"
 #include "session/command.h"
 #include "session/input.h"
+#include "session/reading.h"
 #include "session/report.h"
 #include "session/say.h"
 
@@ -36,30 +38,22 @@ struct sf_session *sf_session_new(struct sf_run *run,
     return session;
 }
 
-/* What was said of a reply that never ended is still recorded. */
-static void drop_exchange(struct sf_session *session)
-{
-    struct sf_exchange *exchange = session->exchange;
-
-    if (exchange != NULL) {
-        sf_report_reply(session, exchange);
-        session->exchange = NULL;
-        sf_run_put_exchange(session->run, exchange);
-    }
-}
-
 void sf_session_free(struct sf_session *session)
 {
     if (session == NULL) {
         return;
     }
-    if (session->exchange != NULL) {
-        sf_run_put_exchange(session->run, session->exchange);
+    while (session->exchange != NULL) {
+        struct sf_exchange *exchange = session->exchange;
+
+        session->exchange = exchange->below;
+        sf_run_put_exchange(session->run, exchange);
     }
     if (session->transaction != NULL) {
         sf_run_put_transaction(session->run, session->transaction);
     }
     sf_output_fini(&session->output);
+    sf_reading_free(session);
     free(session->helo);
     free(session);
 }
@@ -114,14 +108,21 @@ void sf_session_end_transaction(struct sf_session *session)
 /* No more events: the connection closes when the output has left. */
 static void close_session(struct sf_session *session,
                           enum sf_end_by by,
-                          enum sf_end_how how)
+                          enum sf_end_how how,
+                          enum sf_control control)
 {
-    drop_exchange(session);
+    while (session->exchange != NULL) {
+        sf_aside_drop(session);
+    }
     sf_session_end_transaction(session);
+    /* Nobody waits for what still has to wait for its time. */
+    if (!sf_output_is_prompt(&session->output, session->now_us)) {
+        sf_output_drop(&session->output);
+    }
     session->has_end = true;
     session->end_by = (unsigned char)by;
     session->end_how = (unsigned char)how;
-    session->wants_reset = by == SF_END_BY_SERVER && how == SF_END_RESET;
+    session->control = (unsigned char)control;
     sf_session_set_phase(session, SF_PHASE_CLOSING);
 }
 
@@ -158,18 +159,23 @@ void sf_session_begin_message(struct sf_session *session,
 /* After the answer to QUIT, a 421 or a 521 the connection closes, and as a rule
  * says. */
 static bool is_closing(const struct sf_exchange *exchange,
-                       enum sf_end_how *out_how)
+                       enum sf_end_how *out_how,
+                       enum sf_control *out_control)
 {
     bool is_quit = exchange->event == SF_EVENT_QUIT &&
                    (exchange->effect == SF_EFFECT_ACCEPTED ||
                     (exchange->has_replied && exchange->decision.has_taker));
 
     *out_how = is_quit ? SF_END_QUIT : SF_END_FIN;
+    *out_control = SF_CONTROL_CLOSE;
     if (!exchange->has_close) {
         return is_quit || exchange->wants_close;
     }
     if (exchange->close == SF_CLOSE_RESET) {
         *out_how = SF_END_RESET;
+        *out_control = SF_CONTROL_RESET;
+    } else if (exchange->close == SF_CLOSE_HALF) {
+        *out_control = SF_CONTROL_HALF;
     }
     return exchange->close != SF_CLOSE_NO;
 }
@@ -207,9 +213,16 @@ static bool begin_after_bdat(struct sf_session *session,
 static void settle_hello(struct sf_session *session,
                          const struct sf_exchange *exchange)
 {
-    if (exchange->effect == SF_EFFECT_ACCEPTED) {
-        session->offered =
-            exchange->event == SF_EVENT_HELO ? 0 : exchange->offered;
+    if (exchange->effect != SF_EFFECT_ACCEPTED) {
+        return;
+    }
+    if (exchange->event == SF_EVENT_HELO) {
+        session->offered = 0;
+    } else if (exchange->has_sent && !exchange->has_replied) {
+        /* What the octets say is not looked at. */
+        session->offered = sf_say_default_offer(session, exchange);
+    } else {
+        session->offered = exchange->offered;
     }
 }
 
@@ -252,28 +265,45 @@ static bool settle(struct sf_session *session, struct sf_exchange *exchange)
     }
 }
 
+static bool is_aside(const struct sf_exchange *exchange)
+{
+    return (sf_event_get(exchange->event)->flags & SF_EVENT_ASIDE) != 0;
+}
+
+/* Ends the exchange of a command, or what follows from one. */
+static void end_command(struct sf_session *session,
+                        struct sf_exchange *exchange)
+{
+    session->active_us = session->now_us;
+    if (!settle(session, exchange)) {
+        sf_aside_drop(session);
+    }
+}
+
 static void end_exchange(struct sf_session *session,
                          struct sf_exchange *exchange)
 {
     enum sf_end_how how;
+    enum sf_control control;
 
     if (exchange->effect == SF_EFFECT_OPEN && !exchange->is_left) {
         exchange->effect = SF_EFFECT_REFUSED;
         sf_command_refuse(session, exchange);
     }
-    session->active_us = session->now_us;
-    if (is_closing(exchange, &how)) {
-        close_session(session, SF_END_BY_SERVER, how);
-    } else if (!settle(session, exchange)) {
-        drop_exchange(session);
+    sf_session_fail(session, sf_output_pace(&session->output, NULL));
+    if (is_closing(exchange, &how, &control)) {
+        close_session(session, SF_END_BY_SERVER, how, control);
+    } else if (is_aside(exchange)) {
+        sf_aside_end(session, exchange);
+    } else {
+        end_command(session, exchange);
     }
 }
 
 /* Runs what is under way until it waits or nothing is. */
 void sf_session_resume(struct sf_session *session)
 {
-    while (session->error == 0 && session->exchange != NULL &&
-           !sf_output_is_high(&session->output) &&
+    while (session->error == 0 && sf_session_is_answering(session) &&
            sf_exchange_run(session, session->exchange)) {
         end_exchange(session, session->exchange);
     }
@@ -282,8 +312,9 @@ void sf_session_resume(struct sf_session *session)
 /* An exchange is under way, and not one that waits for octets of its own. */
 bool sf_session_is_answering(const struct sf_session *session)
 {
-    return session->exchange != NULL && session->phase != SF_PHASE_CHUNK &&
-           session->phase != SF_PHASE_SKIP;
+    return session->exchange != NULL &&
+           (is_aside(session->exchange) || (session->phase != SF_PHASE_CHUNK &&
+                                            session->phase != SF_PHASE_SKIP));
 }
 
 static void step_open(struct sf_session *session)
@@ -303,7 +334,14 @@ static bool is_clients_turn(const struct sf_session *session)
 {
     return session->phase > SF_PHASE_OPENING &&
            session->phase < SF_PHASE_CLOSING &&
-           !sf_session_is_answering(session);
+           !sf_session_is_answering(session) && !sf_reading_is_stopped(session);
+}
+
+static uint64_t find_silence_deadline(const struct sf_session *session)
+{
+    return is_clients_turn(session)
+               ? sf_aside_idle_deadline(session, session->active_us)
+               : UINT64_MAX;
 }
 
 static uint64_t find_idle_deadline(const struct sf_session *session)
@@ -316,8 +354,8 @@ static uint64_t find_idle_deadline(const struct sf_session *session)
     return session->active_us + sf_run_scale(session->run, timeout_us);
 }
 
-/* When the exchange goes on.  One that waits for nothing has paused until its
- * output has left. */
+/* When the exchange goes on.  One that waits for nothing has paused until some
+ * of its output has left. */
 static uint64_t find_wait_deadline(const struct sf_session *session)
 {
     const struct sf_exchange *exchange = session->exchange;
@@ -327,7 +365,11 @@ static uint64_t find_wait_deadline(const struct sf_session *session)
     }
     switch (exchange->wait) {
     case SF_WAIT_NONE:
-        return session->now_us;
+        return sf_output_is_high(&session->output)
+                   ? sf_output_deadline(&session->output)
+                   : session->now_us;
+    case SF_WAIT_OUTPUT:
+        return sf_output_deadline(&session->output);
     case SF_WAIT_TIME:
         return exchange->wait_us;
     case SF_WAIT_INPUT:
@@ -337,49 +379,69 @@ static uint64_t find_wait_deadline(const struct sf_session *session)
     return UINT64_MAX;
 }
 
-static void step_time(struct sf_session *session)
+static void step_time(struct sf_session *session, bool is_blocked)
 {
     static const struct sf_answer idle = {421, "4.4.2",
                                           "Idle for too long, closing"};
-    struct sf_exchange *exchange = session->exchange;
 
-    if (find_wait_deadline(session) <= session->now_us) {
-        exchange->wait = SF_WAIT_NONE;
+    if (sf_aside_timer_deadline(session) <= session->now_us) {
+        sf_aside_begin_timer(session);
+    } else if (is_blocked) {
+        return;
+    } else if (find_wait_deadline(session) <= session->now_us) {
+        session->exchange->wait = SF_WAIT_NONE;
         sf_session_resume(session);
+    } else if (find_silence_deadline(session) <= session->now_us) {
+        sf_aside_begin_idle(session);
     } else if (find_idle_deadline(session) <= session->now_us) {
         sf_say_unasked(session, &idle);
-        close_session(session, SF_END_BY_SERVER, SF_END_TIMEOUT);
+        close_session(session, SF_END_BY_SERVER, SF_END_TIMEOUT,
+                      SF_CONTROL_CLOSE);
     }
 }
 
+/* Whether what was sent so far ends in the middle of a line. */
+static bool is_mid_line(const struct sf_session *session)
+{
+    const struct sf_buf *pending = &session->output.pending;
+
+    return pending->len > 0 ? pending->ptr[pending->len - 1] != '\n'
+                            : session->is_mid_line;
+}
+
+/* In the middle of a line the reply would be taken for its rest. */
 static void step_shutdown(struct sf_session *session)
 {
     static const struct sf_answer shutdown = {421, "4.3.2",
                                               "Server is shutting down"};
 
-    if (session->phase < SF_PHASE_CLOSING) {
+    if (session->phase >= SF_PHASE_CLOSING) {
+        return;
+    }
+    close_session(session, SF_END_BY_SERVER, SF_END_FIN, SF_CONTROL_CLOSE);
+    if (!is_mid_line(session)) {
         sf_say_unasked(session, &shutdown);
-        close_session(session, SF_END_BY_SERVER, SF_END_FIN);
     }
 }
 
 static void step_gone(struct sf_session *session, enum sf_end_how how)
 {
     if (session->phase < SF_PHASE_CLOSING) {
-        close_session(session, SF_END_BY_CLIENT, how);
+        close_session(session, SF_END_BY_CLIENT, how, SF_CONTROL_CLOSE);
     }
 }
 
 /* Also when a close was under way: it did not come to its end. */
 static void step_aborted(struct sf_session *session, enum sf_end_how how)
 {
-    close_session(session, SF_END_BY_SERVER, how);
+    close_session(session, SF_END_BY_SERVER, how, SF_CONTROL_RESET);
 }
 
 static void step_closed(struct sf_session *session, size_t unread)
 {
     if (!session->has_end) {
-        close_session(session, SF_END_BY_SERVER, SF_END_RESET);
+        close_session(session, SF_END_BY_SERVER, SF_END_RESET,
+                      SF_CONTROL_RESET);
     }
     sf_session_set_phase(session, SF_PHASE_CLOSED);
     sf_report_disconnect(session, unread);
@@ -409,7 +471,7 @@ static void dispatch(struct sf_session *session,
         step_aborted(session, SF_END_RESET);
         break;
     case SF_STEP_TIME:
-        step_time(session);
+        step_time(session, step->is_blocked);
         break;
     case SF_STEP_SHUTDOWN:
         step_shutdown(session);
@@ -420,13 +482,30 @@ static void dispatch(struct sf_session *session,
     }
 }
 
-static void add_control(struct sf_session *session, struct sf_effects *effects)
+static void add_controls(struct sf_session *session, struct sf_effects *effects)
 {
+    if (session->wants_discard) {
+        session->wants_discard = false;
+        effects->controls[effects->control_count++] = SF_CONTROL_DISCARD;
+    }
     if (session->phase == SF_PHASE_CLOSING &&
         sf_output_is_empty(&session->output)) {
         effects->controls[effects->control_count++] =
-            session->wants_reset ? SF_CONTROL_RESET : SF_CONTROL_CLOSE;
+            (enum sf_control)session->control;
         sf_session_set_phase(session, SF_PHASE_CLOSED);
+    }
+}
+
+static void take_output(struct sf_session *session, struct sf_effects *effects)
+{
+    struct sf_slice output =
+        sf_output_take(&session->output, &session->run->spare, session->now_us);
+
+    effects->output = output.ptr;
+    effects->output_len = output.len;
+    session->bytes_out += output.len;
+    if (output.len > 0) {
+        session->is_mid_line = output.ptr[output.len - 1] != '\n';
     }
 }
 
@@ -434,45 +513,44 @@ int sf_session_step(struct sf_session *session,
                     const struct sf_step *step,
                     struct sf_effects *out_effects)
 {
-    struct sf_slice output;
-
     *out_effects = (struct sf_effects){0};
     session->now_us = step->now_us;
     dispatch(session, step, out_effects);
-    if (session->exchange != NULL && session->error == 0) {
-        sf_exchange_keep(session, session->exchange);
+    for (struct sf_exchange *exchange = session->exchange;
+         exchange != NULL && session->error == 0; exchange = exchange->below) {
+        sf_exchange_keep(session, exchange);
     }
     if (session->error != 0) {
         *out_effects = (struct sf_effects){0};
         return session->error;
     }
-    output =
-        sf_output_take(&session->output, &session->run->spare, session->now_us);
-    out_effects->output = output.ptr;
-    out_effects->output_len = output.len;
-    session->bytes_out += output.len;
-    add_control(session, out_effects);
+    take_output(session, out_effects);
+    add_controls(session, out_effects);
     return 0;
+}
+
+static uint64_t earlier(uint64_t a_us, uint64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
 }
 
 uint64_t sf_session_deadline(const struct sf_session *session)
 {
-    uint64_t deadline_us = sf_output_deadline(&session->output);
-    uint64_t wait_us = find_wait_deadline(session);
-    uint64_t idle_us = find_idle_deadline(session);
+    uint64_t due_us = sf_output_deadline(&session->output);
 
-    deadline_us = wait_us < deadline_us ? wait_us : deadline_us;
-    return idle_us < deadline_us ? idle_us : deadline_us;
+    due_us = earlier(due_us, find_wait_deadline(session));
+    due_us = earlier(due_us, find_silence_deadline(session));
+    due_us = earlier(due_us, find_idle_deadline(session));
+    due_us = earlier(due_us, sf_reading_deadline(session));
+    return earlier(due_us, sf_session_urgent_deadline(session));
 }
 
 uint64_t sf_session_urgent_deadline(const struct sf_session *session)
 {
-    (void)session;
-    return UINT64_MAX;
+    return sf_aside_timer_deadline(session);
 }
 
 size_t sf_session_appetite(const struct sf_session *session)
 {
-    (void)session;
-    return SIZE_MAX;
+    return sf_reading_appetite(session);
 }

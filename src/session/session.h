@@ -8,6 +8,8 @@
 #include "session/run.h"
 #include "smtp/data.h"
 
+struct sf_reading;
+
 enum sf_phase {
     SF_PHASE_OPENING, /* the greeting was not sent yet */
     SF_PHASE_COMMAND, /* a command line is next */
@@ -43,7 +45,10 @@ struct sf_session {
     bool is_authenticated;
     bool has_tried_auth;   /* credentials may still come as commands */
     bool has_early;        /* input came while an exchange waited */
-    bool wants_reset;      /* close by RST */
+    bool is_lenient;       /* how messages are read, unless DATA says so */
+    bool is_mid_line;      /* the last octet that left ended no line */
+    bool wants_discard;    /* what has come and was not taken is dropped */
+    unsigned char control; /* enum sf_control: how it closes */
     bool has_end;          /* by and how are known */
     unsigned char end_by;  /* enum sf_end_by */
     unsigned char end_how; /* enum sf_end_how */
@@ -53,6 +58,9 @@ struct sf_session {
     struct sf_exchange *exchange;       /* being answered; NULL: none */
     struct sf_transaction *transaction; /* open; NULL: none */
     struct sf_output output;
+    struct sf_reading *reading; /* NULL: as fast as octets come */
+    uint32_t timers_done;       /* set of points, bit 1 << index */
+    uint32_t idles_done;
     uint32_t nth[SF_EVENT_COUNT];
     uint32_t port;
     char client[]; /* address */

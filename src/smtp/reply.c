@@ -5,7 +5,7 @@
 
 #define ENHANCED_DIGITS_MAX 3
 
-void sf_reply_put_line(struct sf_buf *buf, const struct sf_reply_line *line)
+void sf_reply_put_head(struct sf_buf *buf, const struct sf_reply_line *line)
 {
     const unsigned code = (unsigned)line->code;
     const char head[4] = {
@@ -17,10 +17,20 @@ void sf_reply_put_line(struct sf_buf *buf, const struct sf_reply_line *line)
     const bool has_separator = line->has_text || !line->is_last;
 
     sf_buf_append(buf, head, has_separator ? 4 : 3);
+}
+
+void sf_reply_put_end(struct sf_buf *buf)
+{
+    sf_buf_append(buf, "\r\n", 2);
+}
+
+void sf_reply_put_line(struct sf_buf *buf, const struct sf_reply_line *line)
+{
+    sf_reply_put_head(buf, line);
     if (line->has_text) {
         sf_buf_put_slice(buf, line->text);
     }
-    sf_buf_append(buf, "\r\n", 2);
+    sf_reply_put_end(buf);
 }
 
 /* The length of "." and one to three digits at `at`, or 0. */

@@ -17,6 +17,10 @@ struct sf_reply_line {
 /* Appends the line's octets, CRLF included. */
 void sf_reply_put_line(struct sf_buf *buf, const struct sf_reply_line *line);
 
+/* What stands before its text, and what behind. */
+void sf_reply_put_head(struct sf_buf *buf, const struct sf_reply_line *line);
+void sf_reply_put_end(struct sf_buf *buf);
+
 /* The enhanced status code (RFC 3463 2: class "." subject "." detail) at the
  * start of a reply's text; empty if there is none. */
 struct sf_slice sf_reply_enhanced(struct sf_slice text);

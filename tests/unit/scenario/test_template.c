@@ -1,5 +1,6 @@
 /* test_template.c - text with dynamic names. */
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "scenario/let.h"
@@ -7,7 +8,7 @@
 
 static const struct sf_place place = {"t.ini", 1, 1, NULL};
 
-/* The pieces as text, names in angle brackets. */
+/* The pieces as text, names in angle brackets, loops in braces. */
 static void
 make(const char *raw, const char *more, size_t start, char *out, size_t size)
 {
@@ -17,6 +18,8 @@ make(const char *raw, const char *more, size_t start, char *out, size_t size)
     struct sf_value value;
     struct sf_value tail;
     struct sf_template made;
+    const struct sf_loop no_loop = {SIZE_MAX, SIZE_MAX, 0};
+    size_t loop_at = 0;
     size_t len = 0;
 
     sf_arena_init(&arena);
@@ -32,13 +35,23 @@ make(const char *raw, const char *more, size_t start, char *out, size_t size)
     out[0] = '\0';
     for (size_t i = 0; i < made.count; i++) {
         const struct sf_piece *piece = &made.pieces[i];
+        const struct sf_loop *loop =
+            loop_at < made.loop_count ? &made.loops[loop_at] : &no_loop;
 
+        if (loop->first == i) {
+            len += (size_t)snprintf(out + len, size - len, "{");
+        }
         if (piece->is_name) {
             len += (size_t)snprintf(out + len, size - len, "<%s>",
                                     sf_template_name(piece->name));
         } else {
             len += (size_t)snprintf(out + len, size - len, "%.*s|",
                                     SF_SLICE_ARG(piece->literal));
+        }
+        if (loop->end == i + 1) {
+            len += (size_t)snprintf(out + len, size - len, "}%" PRId64,
+                                    (int64_t)loop->count);
+            loop_at++;
         }
     }
     sf_loader_fini(&loader);
@@ -60,7 +73,12 @@ Test(template, names_and_text_become_pieces_in_order)
         {"250 ${sender}${size}", NULL, 4, "<sender><size>"},
         {"a ${sender} b ${queue-id} c", NULL, 0,
          "a |<sender> b |<queue-id> c|"},
-        {"\"${helo}-\" * 2", NULL, 0, "<helo>-|<helo>-|"},
+        {"\"${helo}-\" * 2", NULL, 0, "{<helo>-|}2"},
+        {"\"250 \" \"A\" * 3", NULL, 4, "AAA|"},
+        {"\"250 \" \"A\" * 2K \"B\"", NULL, 4, "{A|}2048B|"},
+        {"\"a\" \"b${size}\" * forever", NULL, 0, "a|{b|<size>}-1"},
+        {"\"${size}\" * 2 \"${size}\" \"${size}c\" * 3", NULL, 0,
+         "{<size>}2<size>{<size>c|}3"},
         {"250 a ${client}", "b ${session}", 4, "a |<client> b |<session>"},
         {"250 a", "${session}", 4, "a |<session>"},
     };
