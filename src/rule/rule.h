@@ -92,33 +92,47 @@ struct sf_template {
 
 /* Conditions. */
 
-/* X(NAME, "key", KIND): KIND is LIST, NUMBER or DURATION. */
+/* X(NAME, "key", TYPE, SCOPE): TYPE is an sf_condition_type, SCOPE what an
+ * event has to know for the condition to be known. */
 #define SF_CONDITION_MAP(X)                                                    \
-    X(CLIENT, "client", LIST)                                                  \
-    X(LISTENER, "listener", LIST)                                              \
-    X(HELO, "helo", LIST)                                                      \
-    X(SENDER, "sender", LIST)                                                  \
-    X(RECIPIENT, "recipient", LIST)                                            \
-    X(ARGUMENT, "argument", LIST)                                              \
-    X(SESSION, "session", NUMBER)                                              \
-    X(TRANSACTION, "transaction", NUMBER)                                      \
-    X(NTH, "nth", NUMBER)                                                      \
-    X(ATTEMPT, "attempt", NUMBER)                                              \
-    X(AGE, "age", DURATION)
+    X(CLIENT, "client", LIST, CONNECTION)                                      \
+    X(LISTENER, "listener", LIST, CONNECTION)                                  \
+    X(HELO, "helo", LIST, SESSION)                                             \
+    X(SENDER, "sender", LIST, SENDER)                                          \
+    X(RECIPIENT, "recipient", LIST, RECIPIENT)                                 \
+    X(MECHANISM, "mechanism", LIST, SESSION)                                   \
+    X(ARGUMENT, "argument", LIST, CONNECTION)                                  \
+    X(ESMTP, "esmtp", SWITCH, SESSION)                                         \
+    X(AUTHENTICATED, "authenticated", SWITCH, SESSION)                         \
+    X(SESSION, "session", NUMBER, CONNECTION)                                  \
+    X(TRANSACTION, "transaction", NUMBER, CONNECTION)                          \
+    X(NTH, "nth", NUMBER, CONNECTION)                                          \
+    X(ATTEMPT, "attempt", NUMBER, CONNECTION)                                  \
+    X(AGE, "age", DURATION, CONNECTION)
 
 enum sf_condition_kind {
-#define X(name, key, kind) SF_CONDITION_##name,
+#define X(name, key, type, scope) SF_CONDITION_##name,
     SF_CONDITION_MAP(X)
 #undef X
         SF_CONDITION_COUNT
 };
 
+/* What the value of a condition is. */
+enum sf_condition_type {
+    SF_CONDITION_IS_LIST,
+    SF_CONDITION_IS_NUMBER,
+    SF_CONDITION_IS_DURATION, /* a selector, too */
+    SF_CONDITION_IS_SWITCH,
+};
+
 struct sf_condition {
     enum sf_condition_kind kind;
     unsigned line;
+    const char *text; /* as written: "key = value" */
     union {
         struct sf_list list;
         struct sf_selector selector;
+        bool is_on;
     } u;
 };
 

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "rule/condition.h"
 #include "scenario/head.h"
 #include "scenario/template.h"
 
@@ -11,12 +12,6 @@ struct subject {
     struct sf_loader *loader;
     const struct sf_draft *draft;
     const struct sf_place *place; /* where the errors are */
-};
-
-static const char *const condition_names[SF_CONDITION_COUNT] = {
-#define X(name, key, kind) [SF_CONDITION_##name] = (key),
-    SF_CONDITION_MAP(X)
-#undef X
 };
 
 static const struct {
@@ -94,18 +89,35 @@ static void check_known(const struct subject *subject,
     report_blind(subject, what, hint, named != 0 ? named : blind);
 }
 
-static enum sf_scope condition_scope(enum sf_condition_kind kind)
+/* What only some events have, whatever they know of the envelope. */
+static const struct {
+    enum sf_condition_kind kind;
+    sf_event_set events; /* those that have it not if is_without */
+    bool is_without;
+    const char *hint;
+} homes[] = {
+    {SF_CONDITION_ARGUMENT,
+     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_MESSAGE), true,
+     "only commands and answers to a 334 have an argument"},
+    {SF_CONDITION_MECHANISM,
+     SF_EVENT_BIT(SF_EVENT_AUTH) | SF_EVENT_BIT(SF_EVENT_AUTH_RESPONSE), false,
+     "`mechanism` belongs to `AUTH` and `AUTH-RESPONSE`"},
+};
+
+/* The events of the rule at which the condition cannot be known. */
+static sf_event_set find_blind_to(const struct sf_draft *draft,
+                                  enum sf_condition_kind kind,
+                                  const char **out_hint)
 {
-    switch (kind) {
-    case SF_CONDITION_HELO:
-        return SF_SCOPE_SESSION;
-    case SF_CONDITION_SENDER:
-        return SF_SCOPE_SENDER;
-    case SF_CONDITION_RECIPIENT:
-        return SF_SCOPE_RECIPIENT;
-    default:
-        return SF_SCOPE_CONNECTION;
+    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
+        if (homes[i].kind == kind) {
+            *out_hint = homes[i].hint;
+            return draft->rule.events &
+                   (homes[i].is_without ? homes[i].events : ~homes[i].events);
+        }
     }
+    *out_hint = NULL;
+    return find_blind(draft, sf_condition_get(kind)->scope);
 }
 
 static void check_conditions(struct sf_loader *loader,
@@ -113,21 +125,14 @@ static void check_conditions(struct sf_loader *loader,
                              const struct sf_rule_places *places)
 {
     for (unsigned i = 0; i < SF_CONDITION_COUNT; i++) {
+        enum sf_condition_kind kind = (enum sf_condition_kind)i;
         struct subject subject = {loader, draft, places->conditions[i]};
         const char *hint = NULL;
-        sf_event_set blind = 0;
+        sf_event_set blind = find_blind_to(draft, kind, &hint);
 
-        if (subject.place == NULL) {
-            continue;
+        if (subject.place != NULL) {
+            check_known(&subject, sf_condition_get(kind)->key, hint, blind);
         }
-        blind = find_blind(draft, condition_scope((enum sf_condition_kind)i));
-        if (i == SF_CONDITION_ARGUMENT) {
-            /* These two are no commands. */
-            blind = draft->rule.events & (SF_EVENT_BIT(SF_EVENT_CONNECT) |
-                                          SF_EVENT_BIT(SF_EVENT_MESSAGE));
-            hint = "only commands and answers to a 334 have an argument";
-        }
-        check_known(&subject, condition_names[i], hint, blind);
     }
 }
 

@@ -8,7 +8,7 @@ static const struct sf_key keys[] = {
     {SF_SECTION_SERVER, SF_ROLE_SERVER, SF_SERVER_##member, key},
     SF_SERVER_KEY_MAP(X)
 #undef X
-#define X(name, key, kind)                                                     \
+#define X(name, key, type, scope)                                              \
     {SF_SECTION_RULE, SF_ROLE_CONDITION, SF_CONDITION_##name, key},
         SF_CONDITION_MAP(X)
 #undef X

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rule/condition.h"
 #include "scenario/check.h"
 #include "scenario/head.h"
 #include "smtp/code.h"
@@ -240,14 +241,16 @@ static bool equal_conditions(const struct sf_condition *a,
     if (a->kind != b->kind) {
         return false;
     }
-    switch (a->kind) {
-    case SF_CONDITION_SESSION:
-    case SF_CONDITION_TRANSACTION:
-    case SF_CONDITION_NTH:
-        return equal_selectors(&a->u.selector, &b->u.selector);
-    default:
+    switch (sf_condition_get(a->kind)->type) {
+    case SF_CONDITION_IS_LIST:
         return equal_lists(&a->u.list, &b->u.list);
+    case SF_CONDITION_IS_SWITCH:
+        return a->u.is_on == b->u.is_on;
+    case SF_CONDITION_IS_NUMBER:
+    case SF_CONDITION_IS_DURATION:
+        break;
     }
+    return equal_selectors(&a->u.selector, &b->u.selector);
 }
 
 static bool has_condition(const struct sf_rule *rule,

@@ -134,12 +134,17 @@ bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange)
 static void evaluate(struct sf_session *session, struct sf_exchange *exchange)
 {
     struct sf_run *run = session->run;
+    const struct sf_rules_context context = {
+        .rules = &run->scenario->rules,
+        .speed = run->speed,
+        .counters = &run->counters,
+        .trace = run->trace,
+    };
     struct sf_subject subject;
 
     sf_expand_subject(session, exchange, &subject);
     sf_session_fail(session,
-                    sf_rules_eval(&run->scenario->rules, &subject, run->speed,
-                                  &run->counters, &exchange->decision));
+                    sf_rules_eval(&context, &subject, &exchange->decision));
     for (size_t i = 0; i < exchange->decision.count; i++) {
         const struct sf_rule *rule = exchange->decision.firings[i].rule;
 

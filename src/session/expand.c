@@ -62,6 +62,29 @@ static struct sf_slice find_helo(const struct sf_session *session,
     return sf_slice_str(session->helo);
 }
 
+/* EHLO, HELO and LHLO say it themselves. */
+static bool is_esmtp(const struct sf_session *session, enum sf_event event)
+{
+    if (sf_event_is_hello(event)) {
+        return event != SF_EVENT_HELO;
+    }
+    return session->has_greeted && session->is_esmtp;
+}
+
+static void find_mechanism(const struct sf_session *session,
+                           const struct sf_exchange *exchange,
+                           struct sf_subject *subject)
+{
+    struct sf_slice argument = exchange->command.argument;
+
+    if (exchange->event == SF_EVENT_AUTH) {
+        subject->mechanism = sf_slice_cut_word(&argument);
+    } else if (exchange->event == SF_EVENT_AUTH_RESPONSE) {
+        subject->mechanism = sf_slice_str(session->mechanism);
+    }
+    subject->has_mechanism = subject->mechanism.len > 0;
+}
+
 void sf_expand_subject(const struct sf_session *session,
                        struct sf_exchange *exchange,
                        struct sf_subject *out_subject)
@@ -76,10 +99,13 @@ void sf_expand_subject(const struct sf_session *session,
         .has_argument = exchange->event != SF_EVENT_CONNECT &&
                         exchange->event != SF_EVENT_MESSAGE,
         .argument = exchange->command.argument,
+        .is_esmtp = is_esmtp(session, exchange->event),
+        .is_authenticated = session->is_authenticated,
         .session = session->number,
         .transaction = session->transactions,
         .nth = session->nth[exchange->event],
     };
+    find_mechanism(session, exchange, out_subject);
     out_subject->sender =
         find_sender(session, exchange, &out_subject->has_sender);
     find_recipients(session, exchange, out_subject);

@@ -1,5 +1,7 @@
 /* test_eval.c - which rules take an event, and what they count. */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/slice.h"
 #include "base/text.h"
@@ -11,6 +13,7 @@ static struct sf_counters counters;
 static struct sf_decision decision;
 static struct sf_slice recipient = SF_SLICE_LIT("rcpt@example.test");
 static struct sf_subject subject;
+static const struct sf_trace *trace;
 
 static void set_up(void)
 {
@@ -37,18 +40,20 @@ static void tear_down(void)
 
 TestSuite(eval, .init = set_up, .fini = tear_down);
 
-/* Evaluates `count` rules at the subject's event at speed 1. */
+/* Evaluates `count` rules at the subject's event. */
 static void eval(const struct sf_rule *rules, size_t count, double speed)
 {
     const struct sf_rule *pointers[8];
     struct sf_ruleset set = {.rules = rules, .count = count};
+    struct sf_rules_context context = {
+        .rules = &set, .speed = speed, .counters = &counters, .trace = trace};
 
     for (size_t i = 0; i < count; i++) {
         pointers[i] = &rules[i];
     }
     set.by_event[subject.event] = pointers;
     set.by_event_count[subject.event] = count;
-    cr_assert_eq(sf_rules_eval(&set, &subject, speed, &counters, &decision), 0);
+    cr_assert_eq(sf_rules_eval(&context, &subject, &decision), 0);
 }
 
 static const char *taker(void)
@@ -248,4 +253,114 @@ Test(eval, recipient_holds_if_it_does_for_any_accepted_one)
     subject.recipient_count = 2;
     eval(&rule, 1, 1);
     cr_assert(decision.has_taker);
+}
+
+/* Tracing. */
+
+static char told[1024];
+
+static void write_step(void *ctx, const struct sf_trace_step *step)
+{
+    static const char *const outcomes[] = {[SF_TRACE_APPLIES] = "applies",
+                                           [SF_TRACE_FAILS] = "fails",
+                                           [SF_TRACE_TAKEN] = "is behind"};
+    size_t len = strlen(told);
+
+    cr_assert_eq(ctx, told);
+    snprintf(told + len, sizeof(told) - len, "%s %s", step->rule->label,
+             outcomes[step->outcome]);
+    len = strlen(told);
+    if (step->outcome == SF_TRACE_FAILS && step->condition != NULL) {
+        snprintf(told + len, sizeof(told) - len, " (%s: %.*s)",
+                 step->condition->text,
+                 step->actual.ptr == NULL ? 1 : (int)step->actual.len,
+                 step->actual.ptr == NULL ? "?" : step->actual.ptr);
+    } else if (step->outcome == SF_TRACE_FAILS) {
+        snprintf(told + len, sizeof(told) - len, " (per %d)",
+                 (int)step->missing);
+    }
+    strcat(told, "\n");
+}
+
+Test(eval, a_trace_tells_of_every_rule_what_became_of_it)
+{
+    static const struct sf_pattern eve = {.kind = SF_PATTERN_LITERAL,
+                                          .text = SF_SLICE_LIT("eve@a.test")};
+    static const struct sf_condition conditions[] = {
+        {.kind = SF_CONDITION_SENDER,
+         .text = "sender = eve@a.test",
+         .u.list = {&eve, 1}},
+        {.kind = SF_CONDITION_HELO, .text = "helo = x", .u.list = {&eve, 1}},
+        {.kind = SF_CONDITION_NTH,
+         .text = "nth = 2",
+         .u.selector = {.low = 2, .end = 3}},
+        {.kind = SF_CONDITION_ESMTP, .text = "esmtp = yes", .u.is_on = true},
+    };
+    static const struct sf_condition second = {
+        .kind = SF_CONDITION_ATTEMPT,
+        .text = "attempt = 2",
+        .u.selector = {.low = 2, .end = 3}};
+    static const struct sf_condition late = {
+        .kind = SF_CONDITION_AGE,
+        .text = "age = >=5m",
+        .u.selector = {.low = 300u * S_US, .end = UINT64_MAX}};
+    static const struct sf_rule rules[] = {
+        {.label = "sender", .conditions = &conditions[0], .condition_count = 1},
+        {.label = "helo", .conditions = &conditions[1], .condition_count = 1},
+        {.label = "nth", .conditions = &conditions[2], .condition_count = 1},
+        {.label = "esmtp", .conditions = &conditions[3], .condition_count = 1},
+        {.label = "key", .per = SF_PER_BIT(SF_PER_HELO), .has_counters = true},
+        {.label = "second",
+         .index = 5,
+         .has_counters = true,
+         .counted = &second,
+         .counted_count = 1},
+        {.label = "late",
+         .index = 6,
+         .has_counters = true,
+         .counted = &late,
+         .counted_count = 1},
+        {.label = "taker", .index = 7, .is_taker = true},
+    };
+    static const struct sf_trace writer = {write_step, told};
+
+    told[0] = '\0';
+    trace = &writer;
+    eval(rules, 8, 1);
+    cr_assert_str_eq(told,
+                     "sender fails (sender = eve@a.test: "
+                     "from@example.test)\n"
+                     "helo fails (helo = x: ?)\n"
+                     "nth fails (nth = 2: 1)\n"
+                     "esmtp fails (esmtp = yes: no)\n"
+                     "key fails (per 3)\n"
+                     "second fails (attempt = 2: 1)\n"
+                     "late fails (age = >=5m: 0s)\n"
+                     "taker applies\n");
+    trace = NULL;
+}
+
+Test(eval, a_trace_says_who_came_too_late_and_these_count_all_the_same)
+{
+    static const struct sf_rule rules[] = {
+        {.label = "taker", .is_taker = true},
+        {.label = "plain", .index = 1, .is_taker = true},
+        {.label = "second",
+         .index = 2,
+         .has_counters = true,
+         .counted = &attempt_2,
+         .counted_count = 1,
+         .is_taker = true},
+    };
+    static const struct sf_trace writer = {write_step, told};
+
+    told[0] = '\0';
+    trace = &writer;
+    eval(rules, 3, 1);
+    cr_assert_str_eq(told,
+                     "taker applies\nplain is behind\n"
+                     "second is behind\n");
+    trace = NULL;
+    eval(&rules[2], 1, 1);
+    cr_assert(decision.has_taker, "it has counted one before");
 }
