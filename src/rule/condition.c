@@ -59,6 +59,13 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
         return number_fact(subject->transaction);
     case SF_CONDITION_NTH:
         return number_fact(subject->nth);
+    case SF_CONDITION_AT:
+        return (struct sf_fact){subject->event == SF_EVENT_BODY, NULL, 0,
+                                subject->at_bytes};
+    case SF_CONDITION_AFTER:
+        return (struct sf_fact){subject->event == SF_EVENT_IDLE ||
+                                    subject->event == SF_EVENT_TIMER,
+                                NULL, 0, subject->after_us};
     case SF_CONDITION_ATTEMPT:
     case SF_CONDITION_AGE:
     case SF_CONDITION_COUNT:
@@ -89,6 +96,7 @@ bool sf_condition_holds(const struct sf_condition *condition,
     case SF_CONDITION_IS_SWITCH:
         return condition->u.is_on == (fact->number != 0);
     case SF_CONDITION_IS_NUMBER:
+    case SF_CONDITION_IS_SIZE:
     case SF_CONDITION_IS_DURATION:
         break;
     }
@@ -118,6 +126,7 @@ void sf_condition_put_fact(struct sf_buf *buf,
         sf_text_put_duration(buf, fact->number);
         break;
     case SF_CONDITION_IS_NUMBER:
+    case SF_CONDITION_IS_SIZE:
         sf_buf_put_u64(buf, fact->number);
         break;
     }

@@ -15,6 +15,9 @@
 /* What a trace shows of a fact, in octets. */
 #define ACTUAL_LIMIT_BYTES 65536
 
+/* What the groups of all firings of an event may hold, in octets. */
+#define TEXT_LIMIT_BYTES 16777216
+
 /* One evaluation. */
 struct walk {
     const struct sf_rules_context *context;
@@ -30,10 +33,24 @@ uint64_t sf_speed_scale(double speed, uint64_t us)
     return (uint64_t)((double)us / speed);
 }
 
+void sf_decision_init(struct sf_decision *decision)
+{
+    *decision = (struct sf_decision){0};
+    sf_buf_init(&decision->text, TEXT_LIMIT_BYTES);
+}
+
 void sf_decision_fini(struct sf_decision *decision)
 {
     free(decision->firings);
-    *decision = (struct sf_decision){0};
+    sf_buf_fini(&decision->text);
+    sf_decision_init(decision);
+}
+
+struct sf_slice sf_decision_group(const struct sf_decision *decision,
+                                  const struct sf_firing *firing,
+                                  unsigned number)
+{
+    return sf_groups_get(&firing->groups, &decision->text, number);
 }
 
 /* Telling. */
@@ -107,18 +124,22 @@ static bool all_hold(const struct walk *walk, const struct sf_rule *rule)
     return knows_key(walk, rule);
 }
 
-/* The condition at the run's speed. */
-static struct sf_condition scale(const struct sf_condition *condition,
-                                 double speed)
+/* The condition at the run's speed, and with the numbers that it takes from
+ * groups; false if these are none. */
+static bool resolve(const struct walk *walk,
+                    const struct sf_firing *firing,
+                    const struct sf_condition *condition,
+                    struct sf_condition *out_resolved)
 {
-    struct sf_condition scaled = *condition;
-    struct sf_selector *selector = &scaled.u.selector;
+    struct sf_selector *selector = &out_resolved->u.selector;
+    double speed = walk->context->speed;
 
+    *out_resolved = *condition;
     if (condition->kind == SF_CONDITION_AGE) {
         selector->low = sf_speed_scale(speed, selector->low);
         selector->end = sf_speed_scale(speed, selector->end);
     }
-    return scaled;
+    return sf_groups_resolve(&firing->groups, &walk->decision->text, selector);
 }
 
 static bool all_hold_counted(const struct walk *walk,
@@ -128,13 +149,14 @@ static bool all_hold_counted(const struct walk *walk,
 
     for (size_t i = 0; i < rule->counted_count; i++) {
         const struct sf_condition *condition = &rule->counted[i];
-        struct sf_condition scaled = scale(condition, walk->context->speed);
+        struct sf_condition resolved;
         struct sf_fact fact = {true, NULL, 0,
                                condition->kind == SF_CONDITION_ATTEMPT
                                    ? firing->attempt
                                    : firing->age_us};
 
-        if (!sf_condition_holds(&scaled, &fact)) {
+        if (!resolve(walk, firing, condition, &resolved) ||
+            !sf_condition_holds(&resolved, &fact)) {
             tell_failure(walk, rule, condition, &fact);
             return false;
         }
@@ -171,7 +193,12 @@ static int try_rule(const struct walk *walk, const struct sf_rule *rule)
     if (!all_hold(walk, rule)) {
         return 0;
     }
-    if (rule->has_counters) {
+    if (rule->uses_groups) {
+        sf_groups_capture(rule, walk->subject, &walk->decision->text,
+                          &firing.groups);
+        err = walk->decision->text.failed;
+    }
+    if (err == 0 && rule->has_counters) {
         err = sf_counters_add(walk->context->counters, rule, walk->subject,
                               &firing.attempt, &firing.age_us);
     }
@@ -208,6 +235,7 @@ int sf_rules_eval(const struct sf_rules_context *context,
 
     decision->count = 0;
     decision->has_taker = false;
+    sf_buf_clear(&decision->text);
     for (size_t i = 0; i < count; i++) {
         const struct sf_rule *rule = rules->by_event[subject->event][i];
         int err = decision->has_taker ? pass_rule(&walk, rule)

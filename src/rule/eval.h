@@ -6,6 +6,7 @@
 #define SF_RULE_EVAL_H
 
 #include "rule/counter.h"
+#include "rule/groups.h"
 #include "rule/rule.h"
 #include "rule/subject.h"
 
@@ -14,6 +15,7 @@ struct sf_firing {
     const struct sf_rule *rule;
     uint64_t attempt; /* 0 without counters */
     uint64_t age_us;
+    struct sf_groups groups; /* if the rule uses them */
 };
 
 /* The rules that apply, in file order.  All but the last leave the answer to
@@ -23,9 +25,17 @@ struct sf_decision {
     size_t count;
     size_t size;
     bool has_taker;
+    struct sf_buf text; /* what the groups of the firings hold */
 };
 
+void sf_decision_init(struct sf_decision *decision);
 void sf_decision_fini(struct sf_decision *decision);
+
+/* Group 1..SF_GROUPS_MAX of a firing of the decision, empty if it took no part;
+ * borrowed until the next evaluation. */
+struct sf_slice sf_decision_group(const struct sf_decision *decision,
+                                  const struct sf_firing *firing,
+                                  unsigned number);
 
 /* What became of a rule. */
 enum sf_trace_outcome {

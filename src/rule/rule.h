@@ -44,13 +44,22 @@ enum sf_selector_kind {
                         */
 };
 
-/* Which numbers, or durations in microseconds, are meant. */
+/* What a scenario may match, or say, at most. */
+#define SF_NUMBER_MAX UINT64_C(1000000000000)
+
+/* Groups of a regular expression that have a name, `${1}` to `${9}`. */
+#define SF_GROUPS_MAX 9
+
+/* Which numbers, sizes, or durations in microseconds, are meant. */
 struct sf_selector {
     enum sf_selector_kind kind;
     uint64_t low;
     uint64_t end; /* UINT64_MAX: no end */
     uint64_t from;
     uint64_t step;
+    /* 1..SF_GROUPS_MAX: the number in that group is added to low, or end. */
+    unsigned char low_group;
+    unsigned char end_group;
 };
 
 /* Templates. */
@@ -69,7 +78,16 @@ struct sf_selector {
     X(REMAINING, "remaining")                                                  \
     X(MESSAGE, "message")                                                      \
     X(QUEUE_ID, "queue-id")                                                    \
-    X(SIZE, "size")
+    X(SIZE, "size")                                                            \
+    X(GROUP_1, "1")                                                            \
+    X(GROUP_2, "2")                                                            \
+    X(GROUP_3, "3")                                                            \
+    X(GROUP_4, "4")                                                            \
+    X(GROUP_5, "5")                                                            \
+    X(GROUP_6, "6")                                                            \
+    X(GROUP_7, "7")                                                            \
+    X(GROUP_8, "8")                                                            \
+    X(GROUP_9, "9")
 
 enum sf_name {
 #define X(name, text) SF_NAME_##name,
@@ -107,6 +125,8 @@ struct sf_template {
     X(SESSION, "session", NUMBER, CONNECTION)                                  \
     X(TRANSACTION, "transaction", NUMBER, CONNECTION)                          \
     X(NTH, "nth", NUMBER, CONNECTION)                                          \
+    X(AT, "at", SIZE, RECIPIENT)                                               \
+    X(AFTER, "after", DURATION, CONNECTION)                                    \
     X(ATTEMPT, "attempt", NUMBER, CONNECTION)                                  \
     X(AGE, "age", DURATION, CONNECTION)
 
@@ -120,8 +140,9 @@ enum sf_condition_kind {
 /* What the value of a condition is. */
 enum sf_condition_type {
     SF_CONDITION_IS_LIST,
-    SF_CONDITION_IS_NUMBER,
-    SF_CONDITION_IS_DURATION, /* a selector, too */
+    SF_CONDITION_IS_NUMBER,   /* a selector, and so are */
+    SF_CONDITION_IS_SIZE,     /* in octets */
+    SF_CONDITION_IS_DURATION, /* in microseconds */
     SF_CONDITION_IS_SWITCH,
 };
 
@@ -215,6 +236,13 @@ struct sf_rule {
 
     const struct sf_condition *conditions; /* without attempt and age */
     size_t condition_count;
+
+    /* Groups of its regular expressions are used: sf_groups_capture(). */
+    bool uses_groups;
+
+    /* Its plain `at` and `after`, at speed 1; UINT64_MAX: none. */
+    uint64_t at_bytes;
+    uint64_t after_us;
 
     /* The rule's own counters. */
     bool has_counters; /* attempt, age, or a name that needs them */

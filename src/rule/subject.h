@@ -30,6 +30,8 @@ struct sf_subject {
     uint64_t session;
     uint64_t transaction;
     uint64_t nth;
+    uint64_t at_bytes; /* BODY: as in the rule that is meant */
+    uint64_t after_us; /* IDLE, TIMER: likewise, at speed 1 */
 };
 
 #endif

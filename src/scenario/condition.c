@@ -1,7 +1,9 @@
 /* condition.c - the conditions of a rule, and the key that it counts by. */
 #include "rule/condition.h"
+#include "base/text.h"
 #include "scenario/build.h"
 #include "scenario/selector.h"
+#include "scenario/template.h"
 
 static bool check_order(struct sf_rule_build *build,
                         const struct sf_entry *entry)
@@ -37,7 +39,7 @@ static bool check_selector(struct sf_rule_build *build,
         kind != SF_CONDITION_ATTEMPT) {
         return true;
     }
-    if (is_range && selector->end <= 1) {
+    if (is_range && selector->end <= 1 && selector->end_group == 0) {
         sf_loader_error(build->loader, &entry->place,
                         "the first one is 1; `1-` is every one",
                         "`%s` counts from 1", entry->key);
@@ -111,19 +113,107 @@ static void compile_list(struct sf_rule_build *build,
     }
 }
 
+/* A group may be a number of `attempt`: its name is put back in its place. */
+static bool expand_with_groups(struct sf_rule_build *build,
+                               const struct sf_entry *entry,
+                               struct sf_value *out_value)
+{
+    struct sf_loader *loader = build->loader;
+    struct sf_value value;
+    struct sf_buf text;
+    size_t at = 0;
+
+    if (!sf_value_expand(loader, build->lets, &entry->place, entry->value,
+                         SF_VALUE_PLAIN, &value)) {
+        return false;
+    }
+    sf_buf_init(&text, SF_VALUE_SIZE_MAX);
+    for (size_t i = 0; i < value.name_count; i++) {
+        if (sf_template_group(value.names[i].name) == 0) {
+            sf_buf_fini(&text);
+            return sf_build_expand(build, entry, SF_VALUE_PLAIN, out_value);
+        }
+        sf_buf_append(&text, value.text.ptr + at, value.names[i].offset - at);
+        sf_buf_printf(&text, "${%s}", sf_template_name(value.names[i].name));
+        at = value.names[i].offset;
+    }
+    sf_buf_append(&text, value.text.ptr + at, value.text.len - at);
+    value.text = sf_buf_slice(&text);
+    value.text.ptr = sf_loader_borrow_text(loader, value.text);
+    loader->is_out_of_memory |= text.failed == SF_ENOMEM;
+    sf_buf_fini(&text);
+    *out_value = value;
+    return !loader->is_out_of_memory;
+}
+
+static const enum sf_selector_form forms[] = {
+    [SF_CONDITION_IS_NUMBER] = SF_SELECTOR_NUMBERS,
+    [SF_CONDITION_IS_SIZE] = SF_SELECTOR_SIZES,
+    [SF_CONDITION_IS_DURATION] = SF_SELECTOR_DURATIONS,
+};
+
 static bool parse_selector(struct sf_rule_build *build,
                            const struct sf_entry *entry,
                            struct sf_condition *condition)
 {
-    bool is_duration =
-        sf_condition_get(condition->kind)->type == SF_CONDITION_IS_DURATION;
+    enum sf_selector_form form = forms[sf_condition_get(condition->kind)->type];
     struct sf_value value;
 
-    return sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) &&
-           sf_selector_parse(build->loader, &entry->place, entry->key,
-                             is_duration, value.text, &condition->u.selector) &&
+    if (condition->kind == SF_CONDITION_ATTEMPT) {
+        form = SF_SELECTOR_NUMBERS_OR_GROUPS;
+        if (!expand_with_groups(build, entry, &value)) {
+            return false;
+        }
+    } else if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value)) {
+        return false;
+    }
+    return sf_selector_parse(build->loader, &entry->place, entry->key, form,
+                             value.text, &condition->u.selector) &&
            check_selector(build, entry, condition->kind,
                           &condition->u.selector);
+}
+
+/* `at` and `after` say when their event comes: one value, no range. */
+static bool parse_moment(struct sf_rule_build *build,
+                         const struct sf_entry *entry,
+                         struct sf_condition *condition)
+{
+    bool is_size = condition->kind == SF_CONDITION_AT;
+    struct sf_value value;
+    uint64_t moment = 0;
+
+    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
+        !(is_size
+              ? sf_selector_parse_size(build->loader, &entry->place, entry->key,
+                                       value.text, &moment)
+              : sf_selector_parse_duration(build->loader, &entry->place,
+                                           entry->key, value.text, &moment))) {
+        return false;
+    }
+    if (moment == 0 || moment == SF_FOREVER_US) {
+        sf_loader_error(
+            build->loader, &entry->place,
+            is_size ? "for example `at = 64K`" : "for example `after = 10s`",
+            "`%s` cannot be `%.*s`", entry->key, SF_SLICE_ARG(value.text));
+        return false;
+    }
+    condition->u.selector =
+        (struct sf_selector){.low = moment, .end = moment + 1};
+    return true;
+}
+
+static bool parse_value(struct sf_rule_build *build,
+                        const struct sf_entry *entry,
+                        struct sf_condition *condition)
+{
+    if (sf_condition_get(condition->kind)->type == SF_CONDITION_IS_SWITCH) {
+        return sf_build_parse_switch(build, entry, &condition->u.is_on);
+    }
+    if (condition->kind == SF_CONDITION_AT ||
+        condition->kind == SF_CONDITION_AFTER) {
+        return parse_moment(build, entry, condition);
+    }
+    return parse_selector(build, entry, condition);
 }
 
 /* A condition that is no list stands in one line. */
@@ -140,9 +230,7 @@ static void compile_single(struct sf_rule_build *build,
         check_order(build, entry) &&
         sf_build_once(build, entry, hint, &build->places.conditions[kind]);
 
-    is_ok &= sf_condition_get(kind)->type == SF_CONDITION_IS_SWITCH
-                 ? sf_build_parse_switch(build, entry, &condition.u.is_on)
-                 : parse_selector(build, entry, &condition);
+    is_ok &= parse_value(build, entry, &condition);
     if (!is_ok) {
         return;
     }

@@ -232,7 +232,8 @@ static bool equal_selectors(const struct sf_selector *a,
                             const struct sf_selector *b)
 {
     return a->kind == b->kind && a->low == b->low && a->end == b->end &&
-           a->from == b->from && a->step == b->step;
+           a->from == b->from && a->step == b->step &&
+           a->low_group == b->low_group && a->end_group == b->end_group;
 }
 
 static bool equal_conditions(const struct sf_condition *a,
@@ -247,6 +248,7 @@ static bool equal_conditions(const struct sf_condition *a,
     case SF_CONDITION_IS_SWITCH:
         return a->u.is_on == b->u.is_on;
     case SF_CONDITION_IS_NUMBER:
+    case SF_CONDITION_IS_SIZE:
     case SF_CONDITION_IS_DURATION:
         break;
     }
@@ -280,6 +282,9 @@ static bool is_always(const struct sf_condition *condition)
     case SF_CONDITION_AGE:
         break;
     default:
+        return false;
+    }
+    if (selector->low_group + selector->end_group > 0) {
         return false;
     }
     if (selector->kind == SF_SELECTOR_EVERY) {

@@ -26,6 +26,7 @@ struct sf_exchange *sf_exchange_new(void)
     struct sf_exchange *exchange = calloc(1, sizeof(*exchange));
 
     if (exchange != NULL) {
+        sf_decision_init(&exchange->decision);
         sf_buf_init(&exchange->line, LINE_LIMIT_BYTES);
         sf_buf_init(&exchange->answer_text, LINE_LIMIT_BYTES);
         sf_buf_init(&exchange->reply, REPLY_LIMIT_BYTES);
@@ -81,6 +82,7 @@ void sf_exchange_clear(struct sf_exchange *exchange)
     trim_buf(&exchange->answer_text);
     trim_buf(&exchange->reply);
     trim_buf(&exchange->text);
+    trim_buf(&exchange->decision.text);
     exchange->command.line = (struct sf_slice){NULL, 0};
     exchange->command.argument = (struct sf_slice){NULL, 0};
     exchange->command.has_path = false;

@@ -169,6 +169,19 @@ void sf_expand_queue_id(const struct sf_session *session, struct sf_buf *buf)
     sf_buf_put_u64(buf, sf_session_transaction_number(session));
 }
 
+static void put_group(const struct sf_exchange *exchange,
+                      const struct sf_firing *firing,
+                      enum sf_name name,
+                      struct sf_buf *buf)
+{
+    unsigned number = (unsigned)(name - SF_NAME_GROUP_1) + 1;
+
+    if (firing != NULL) {
+        sf_text_put_clean(
+            buf, sf_decision_group(&exchange->decision, firing, number));
+    }
+}
+
 static void put_name(const struct sf_session *session,
                      const struct sf_exchange *exchange,
                      const struct sf_firing *firing,
@@ -220,6 +233,17 @@ static void put_name(const struct sf_session *session,
         break;
     case SF_NAME_SIZE:
         sf_buf_put_u64(buf, find_size(session, exchange));
+        break;
+    case SF_NAME_GROUP_1:
+    case SF_NAME_GROUP_2:
+    case SF_NAME_GROUP_3:
+    case SF_NAME_GROUP_4:
+    case SF_NAME_GROUP_5:
+    case SF_NAME_GROUP_6:
+    case SF_NAME_GROUP_7:
+    case SF_NAME_GROUP_8:
+    case SF_NAME_GROUP_9:
+        put_group(exchange, firing, name, buf);
         break;
     case SF_NAME_COUNT:
         break;

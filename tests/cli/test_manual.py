@@ -162,13 +162,15 @@ class ScenarioManual(Manual):
     def test_a_condition_says_what_its_value_is(self):
         kinds = {"LIST": "List: ", "NUMBER": "Selector: ",
                  "DURATION": "Selector of durations: ",
-                 "SWITCH": "Switch: "}
+                 "SWITCH": "Switch: ", "SIZE": "Selector of sizes: "}
+        moments = {"at": "Size: ", "after": "Duration: "}
         items = {item.named("Ic")[0]: item.text
                  for item in self.sections["Conditions"]}
         for _, key, kind, _ in macro_rows("src/rule/rule.h",
                                            "SF_CONDITION_MAP"):
             with self.subTest(condition=key):
-                self.assertTrue(items[key].startswith(kinds[kind]))
+                self.assertTrue(items[key].startswith(
+                    moments.get(key, kinds[kind])))
 
     def test_every_item_of_per_is_there(self):
         self.assert_same(names(self.sections["Counters"], "Cm"),
