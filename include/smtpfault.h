@@ -138,12 +138,16 @@ struct sf_sink {
 
 /* What outlives a session: counters, the ledger, numbers, seed, sink. */
 struct sf_run;
+struct sf_trace; /* rule/eval.h */
 
 struct sf_run_config {
     const struct sf_scenario *scenario; /* borrowed for the run's life */
     uint64_t seed;
     double speed; /* > 0; divides the scenario's durations of 1 s and more */
     struct sf_sink sink;
+    /* Borrowed for the run's life: is told about every rule that was tried.
+     * NULL: nobody asks. */
+    const struct sf_trace *trace;
 };
 
 /* Returns an owned run, or NULL without memory. */

@@ -7,16 +7,22 @@
 
 #include <stdlib.h>
 
-#include "base/slice.h"
 #include "base/text.h"
-#include "rule/match.h"
-#include "smtp/path.h"
+#include "rule/condition.h"
 
 #define SCALED_FROM_US 1000000u
 
-struct count {
-    uint64_t attempt;
-    uint64_t first_us;
+/* What a trace shows of a fact, in octets. */
+#define ACTUAL_LIMIT_BYTES 65536
+
+/* What the groups of all firings of an event may hold, in octets. */
+#define TEXT_LIMIT_BYTES 16777216
+
+/* One evaluation. */
+struct walk {
+    const struct sf_rules_context *context;
+    const struct sf_subject *subject;
+    struct sf_decision *decision;
 };
 
 uint64_t sf_speed_scale(double speed, uint64_t us)
@@ -27,210 +33,135 @@ uint64_t sf_speed_scale(double speed, uint64_t us)
     return (uint64_t)((double)us / speed);
 }
 
-int sf_counters_init(struct sf_counters *counters)
+void sf_decision_init(struct sf_decision *decision)
 {
-    sf_buf_init(&counters->key, SIZE_MAX / 2);
-    counters->map = sf_map_new(sizeof(struct count), SF_COUNTER_KEYS_MAX);
-    return counters->map == NULL ? SF_ENOMEM : 0;
-}
-
-void sf_counters_fini(struct sf_counters *counters)
-{
-    sf_map_free(counters->map);
-    sf_buf_fini(&counters->key);
+    *decision = (struct sf_decision){0};
+    sf_buf_init(&decision->text, TEXT_LIMIT_BYTES);
 }
 
 void sf_decision_fini(struct sf_decision *decision)
 {
     free(decision->firings);
-    *decision = (struct sf_decision){0};
+    sf_buf_fini(&decision->text);
+    sf_decision_init(decision);
+}
+
+struct sf_slice sf_decision_group(const struct sf_decision *decision,
+                                  const struct sf_firing *firing,
+                                  unsigned number)
+{
+    return sf_groups_get(&firing->groups, &decision->text, number);
+}
+
+/* Telling. */
+
+static void tell(const struct walk *walk, const struct sf_trace_step *step)
+{
+    const struct sf_trace *trace = walk->context->trace;
+
+    if (trace != NULL) {
+        trace->tell(trace->ctx, step);
+    }
+}
+
+static void tell_failure(const struct walk *walk,
+                         const struct sf_rule *rule,
+                         const struct sf_condition *condition,
+                         const struct sf_fact *fact)
+{
+    struct sf_trace_step step = {
+        .rule = rule,
+        .outcome = SF_TRACE_FAILS,
+        .condition = condition,
+        .missing = SF_PER_COUNT,
+    };
+    struct sf_buf text;
+
+    if (walk->context->trace == NULL) {
+        return;
+    }
+    sf_buf_init(&text, ACTUAL_LIMIT_BYTES);
+    if (fact->is_known) {
+        sf_condition_put_fact(&text, condition, fact);
+        step.actual = sf_buf_slice(&text);
+        if (step.actual.ptr == NULL) {
+            step.actual.ptr = "";
+        }
+    }
+    tell(walk, &step);
+    sf_buf_fini(&text);
 }
 
 /* Conditions. */
 
-static bool matches_recipient(const struct sf_list *list,
-                              const struct sf_subject *subject)
-{
-    for (size_t i = 0; i < subject->recipient_count; i++) {
-        if (sf_list_matches(list, subject->recipients[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool holds(const struct sf_condition *condition,
-                  const struct sf_subject *subject)
-{
-    const struct sf_list *list = &condition->u.list;
-    const struct sf_selector *selector = &condition->u.selector;
-
-    switch (condition->kind) {
-    case SF_CONDITION_CLIENT:
-        return sf_list_matches(list, subject->client);
-    case SF_CONDITION_LISTENER:
-        return sf_list_matches(list, subject->listener);
-    case SF_CONDITION_HELO:
-        return subject->has_helo && sf_list_matches(list, subject->helo);
-    case SF_CONDITION_SENDER:
-        return subject->has_sender && sf_list_matches(list, subject->sender);
-    case SF_CONDITION_RECIPIENT:
-        return matches_recipient(list, subject);
-    case SF_CONDITION_ARGUMENT:
-        return subject->has_argument &&
-               sf_list_matches(list, subject->argument);
-    case SF_CONDITION_SESSION:
-        return sf_selector_matches(selector, subject->session);
-    case SF_CONDITION_TRANSACTION:
-        return sf_selector_matches(selector, subject->transaction);
-    case SF_CONDITION_NTH:
-        return sf_selector_matches(selector, subject->nth);
-    case SF_CONDITION_ATTEMPT:
-    case SF_CONDITION_AGE:
-    case SF_CONDITION_COUNT:
-        break; /* counted: holds_counted() */
-    }
-    return false;
-}
-
 /* A key that is not known cannot be counted: the rule does not hold. */
-static bool knows_key(const struct sf_rule *rule,
-                      const struct sf_subject *subject)
+static bool knows_key(const struct walk *walk, const struct sf_rule *rule)
 {
-    const unsigned of_recipient =
-        SF_PER_BIT(SF_PER_RECIPIENT) | SF_PER_BIT(SF_PER_DOMAIN);
+    struct sf_trace_step step = {.rule = rule, .outcome = SF_TRACE_FAILS};
 
-    return (subject->has_helo || !(rule->per & SF_PER_BIT(SF_PER_HELO))) &&
-           (subject->has_sender || !(rule->per & SF_PER_BIT(SF_PER_SENDER))) &&
-           (subject->recipient_count > 0 || !(rule->per & of_recipient));
-}
-
-static bool all_hold(const struct sf_rule *rule,
-                     const struct sf_subject *subject)
-{
-    if (!knows_key(rule, subject)) {
-        return false;
+    if (rule->per == 0) {
+        return true;
     }
-    for (size_t i = 0; i < rule->condition_count; i++) {
-        if (!holds(&rule->conditions[i], subject)) {
-            return false;
-        }
+    step.missing = sf_counters_missing(rule->per, walk->subject);
+    if (step.missing != SF_PER_COUNT) {
+        tell(walk, &step);
+        return false;
     }
     return true;
 }
 
-static bool holds_counted(const struct sf_condition *condition,
-                          const struct sf_firing *firing,
-                          double speed)
+static bool all_hold(const struct walk *walk, const struct sf_rule *rule)
 {
-    struct sf_selector scaled = condition->u.selector;
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        const struct sf_condition *condition = &rule->conditions[i];
+        struct sf_fact fact = sf_condition_fact(condition, walk->subject);
 
-    if (condition->kind == SF_CONDITION_ATTEMPT) {
-        return sf_selector_matches(&scaled, firing->attempt);
+        if (!sf_condition_holds(condition, &fact)) {
+            tell_failure(walk, rule, condition, &fact);
+            return false;
+        }
     }
-    scaled.low = sf_speed_scale(speed, scaled.low);
-    scaled.end = sf_speed_scale(speed, scaled.end);
-    return sf_selector_matches(&scaled, firing->age_us);
+    return knows_key(walk, rule);
 }
 
-static bool all_hold_counted(const struct sf_firing *firing, double speed)
+/* The condition at the run's speed, and with the numbers that it takes from
+ * groups; false if these are none. */
+static bool resolve(const struct walk *walk,
+                    const struct sf_firing *firing,
+                    const struct sf_condition *condition,
+                    struct sf_condition *out_resolved)
+{
+    struct sf_selector *selector = &out_resolved->u.selector;
+    double speed = walk->context->speed;
+
+    *out_resolved = *condition;
+    if (condition->kind == SF_CONDITION_AGE) {
+        selector->low = sf_speed_scale(speed, selector->low);
+        selector->end = sf_speed_scale(speed, selector->end);
+    }
+    return sf_groups_resolve(&firing->groups, &walk->decision->text, selector);
+}
+
+static bool all_hold_counted(const struct walk *walk,
+                             const struct sf_firing *firing)
 {
     const struct sf_rule *rule = firing->rule;
 
     for (size_t i = 0; i < rule->counted_count; i++) {
-        if (!holds_counted(&rule->counted[i], firing, speed)) {
+        const struct sf_condition *condition = &rule->counted[i];
+        struct sf_condition resolved;
+        struct sf_fact fact = {true, NULL, 0,
+                               condition->kind == SF_CONDITION_ATTEMPT
+                                   ? firing->attempt
+                                   : firing->age_us};
+
+        if (!resolve(walk, firing, condition, &resolved) ||
+            !sf_condition_holds(&resolved, &fact)) {
+            tell_failure(walk, rule, condition, &fact);
             return false;
         }
     }
     return true;
-}
-
-/* Counters. */
-
-static void put_number(struct sf_buf *key, uint64_t number)
-{
-    sf_buf_append(key, &number, sizeof(number));
-}
-
-/* Lengths go along so that no client can make one key look like another. */
-static void put_text(struct sf_buf *key, struct sf_slice text)
-{
-    put_number(key, text.len);
-    for (size_t i = 0; i < text.len; i++) {
-        sf_buf_putc(key, sf_ascii_lower(text.ptr[i]));
-    }
-}
-
-static void
-put_per(struct sf_buf *key, enum sf_per per, const struct sf_subject *subject)
-{
-    struct sf_slice recipient = {"", 0};
-
-    if (subject->recipient_count > 0) {
-        recipient = subject->recipients[0];
-    }
-    switch (per) {
-    case SF_PER_CLIENT:
-        put_text(key, subject->client);
-        break;
-    case SF_PER_LISTENER:
-        put_text(key, subject->listener);
-        break;
-    case SF_PER_SESSION:
-        put_number(key, subject->session);
-        break;
-    case SF_PER_HELO:
-        put_text(key, subject->helo);
-        break;
-    case SF_PER_SENDER:
-        put_text(key, subject->sender);
-        break;
-    case SF_PER_TRANSACTION:
-        put_number(key, subject->session);
-        put_number(key, subject->transaction);
-        break;
-    case SF_PER_RECIPIENT:
-        put_text(key, recipient);
-        break;
-    case SF_PER_DOMAIN:
-        put_text(key, sf_path_domain(recipient));
-        break;
-    case SF_PER_MESSAGE:
-        put_text(key, subject->message);
-        break;
-    case SF_PER_COUNT:
-        break;
-    }
-}
-
-static int count_rule(struct sf_counters *counters,
-                      const struct sf_subject *subject,
-                      struct sf_firing *firing)
-{
-    const struct sf_rule *rule = firing->rule;
-    struct count *count;
-    bool is_new;
-
-    sf_buf_clear(&counters->key);
-    put_number(&counters->key, rule->index);
-    for (int per = 0; per < SF_PER_COUNT; per++) {
-        if (rule->per & SF_PER_BIT(per)) {
-            put_per(&counters->key, (enum sf_per)per, subject);
-        }
-    }
-    if (counters->key.failed) {
-        return counters->key.failed;
-    }
-    count = sf_map_get(counters->map, sf_buf_slice(&counters->key), &is_new);
-    if (count == NULL) {
-        return SF_ENOMEM;
-    }
-    if (is_new) {
-        count->first_us = subject->now_us;
-    }
-    firing->attempt = ++count->attempt;
-    firing->age_us = subject->now_us - count->first_us;
-    return 0;
 }
 
 /* The walk. */
@@ -253,45 +184,62 @@ static int add_firing(struct sf_decision *decision,
     return 0;
 }
 
-static int try_rule(const struct sf_rule *rule,
-                    const struct sf_subject *subject,
-                    double speed,
-                    struct sf_counters *counters,
-                    struct sf_decision *decision)
+/* Whether the rule applies, once its counters have counted. */
+static int try_rule(const struct walk *walk, const struct sf_rule *rule)
 {
     struct sf_firing firing = {.rule = rule};
-    int err;
+    int err = 0;
 
-    if (decision->has_taker && !rule->has_counters) {
+    if (!all_hold(walk, rule)) {
         return 0;
     }
-    if (!all_hold(rule, subject)) {
-        return 0;
+    if (rule->uses_groups) {
+        sf_groups_capture(rule, walk->subject, &walk->decision->text,
+                          &firing.groups);
+        err = walk->decision->text.failed;
     }
-    if (rule->has_counters) {
-        err = count_rule(counters, subject, &firing);
-        if (err != 0) {
-            return err;
-        }
+    if (err == 0 && rule->has_counters) {
+        err = sf_counters_add(walk->context->counters, rule, walk->subject,
+                              &firing.attempt, &firing.age_us);
     }
-    if (decision->has_taker || !all_hold_counted(&firing, speed)) {
-        return 0;
+    if (err != 0 || walk->decision->has_taker ||
+        !all_hold_counted(walk, &firing)) {
+        return err;
     }
-    decision->has_taker = rule->is_taker;
-    return add_firing(decision, &firing);
+    tell(walk,
+         &(struct sf_trace_step){.rule = rule, .outcome = SF_TRACE_APPLIES});
+    walk->decision->has_taker = rule->is_taker;
+    return add_firing(walk->decision, &firing);
 }
 
-int sf_rules_eval(const struct sf_ruleset *rules,
+/* Behind the rule that takes the event: nothing applies, but all counts. */
+static int pass_rule(const struct walk *walk, const struct sf_rule *rule)
+{
+    struct sf_rules_context context = *walk->context;
+    struct walk silent = *walk;
+
+    tell(walk,
+         &(struct sf_trace_step){.rule = rule, .outcome = SF_TRACE_TAKEN});
+    context.trace = NULL;
+    silent.context = &context;
+    return rule->has_counters ? try_rule(&silent, rule) : 0;
+}
+
+int sf_rules_eval(const struct sf_rules_context *context,
                   const struct sf_subject *subject,
-                  double speed,
-                  struct sf_counters *counters,
                   struct sf_decision *decision)
 {
+    const struct sf_ruleset *rules = context->rules;
+    const struct walk walk = {context, subject, decision};
+    size_t count = rules->by_event_count[subject->event];
+
     decision->count = 0;
     decision->has_taker = false;
-    for (size_t i = 0; i < rules->by_event_count[subject->event]; i++) {
+    sf_buf_clear(&decision->text);
+    for (size_t i = 0; i < count; i++) {
         const struct sf_rule *rule = rules->by_event[subject->event][i];
-        int err = try_rule(rule, subject, speed, counters, decision);
+        int err = decision->has_taker ? pass_rule(&walk, rule)
+                                      : try_rule(&walk, rule);
 
         if (err != 0) {
             return err;

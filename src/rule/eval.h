@@ -5,50 +5,17 @@
 #ifndef SF_RULE_EVAL_H
 #define SF_RULE_EVAL_H
 
-#include "base/buf.h"
-#include "base/map.h"
+#include "rule/counter.h"
+#include "rule/groups.h"
 #include "rule/rule.h"
-
-/* Keys of all rules together; beyond it the oldest key is forgotten. */
-#define SF_COUNTER_KEYS_MAX 1048576
-
-/* The facts of one event.  What is not known has its has_ flag off, and a
- * condition on it does not hold. */
-struct sf_subject {
-    enum sf_event event;
-    uint64_t now_us;
-    struct sf_slice client;
-    struct sf_slice listener;
-    bool has_helo;
-    struct sf_slice helo;
-    bool has_sender;
-    struct sf_slice sender;
-    /* RCPT: the one; DATA, BDAT, BURL and MESSAGE: the accepted ones, of which
-     * any may match.  The first one is the key of `per`. */
-    const struct sf_slice *recipients;
-    size_t recipient_count;
-    bool has_argument;
-    struct sf_slice argument;
-    struct sf_slice message; /* identity; MESSAGE only */
-    uint64_t session;
-    uint64_t transaction;
-    uint64_t nth;
-};
-
-/* The counters of a run's rules. */
-struct sf_counters {
-    struct sf_map *map;
-    struct sf_buf key; /* scratch */
-};
-
-SF_MUST_CHECK int sf_counters_init(struct sf_counters *counters);
-void sf_counters_fini(struct sf_counters *counters);
+#include "rule/subject.h"
 
 /* A rule whose conditions held. */
 struct sf_firing {
     const struct sf_rule *rule;
     uint64_t attempt; /* 0 without counters */
     uint64_t age_us;
+    struct sf_groups groups; /* if the rule uses them */
 };
 
 /* The rules that apply, in file order.  All but the last leave the answer to
@@ -58,16 +25,56 @@ struct sf_decision {
     size_t count;
     size_t size;
     bool has_taker;
+    struct sf_buf text; /* what the groups of the firings hold */
 };
 
+void sf_decision_init(struct sf_decision *decision);
 void sf_decision_fini(struct sf_decision *decision);
 
+/* Group 1..SF_GROUPS_MAX of a firing of the decision, empty if it took no part;
+ * borrowed until the next evaluation. */
+struct sf_slice sf_decision_group(const struct sf_decision *decision,
+                                  const struct sf_firing *firing,
+                                  unsigned number);
+
+/* What became of a rule. */
+enum sf_trace_outcome {
+    SF_TRACE_APPLIES,
+    SF_TRACE_FAILS, /* a condition does not hold */
+    SF_TRACE_TAKEN, /* an earlier rule took the event; whether this one's
+                       conditions hold was not asked */
+};
+
+struct sf_trace_step {
+    const struct sf_rule *rule;
+    enum sf_trace_outcome outcome;
+    /* FAILS: the first condition that does not hold; NULL: `per` asks for
+     * what is not known. */
+    const struct sf_condition *condition;
+    enum sf_per missing; /* FAILS without condition: which item of `per` */
+    /* FAILS: what the condition looked at, as text; ptr is NULL where it is
+     * not known.  Borrowed for the call. */
+    struct sf_slice actual;
+};
+
+/* Is told about every rule of an event, in file order. */
+struct sf_trace {
+    void (*tell)(void *ctx, const struct sf_trace_step *step);
+    void *ctx;
+};
+
+/* What the evaluations of a run have in common. */
+struct sf_rules_context {
+    const struct sf_ruleset *rules;
+    double speed; /* divides durations */
+    struct sf_counters *counters;
+    const struct sf_trace *trace; /* NULL: nobody asks */
+};
+
 /* Counts on every rule of the event that has counters, then finds the rules
- * that apply.  `speed` divides durations.  SF_ENOMEM is the only error. */
-SF_MUST_CHECK int sf_rules_eval(const struct sf_ruleset *rules,
+ * that apply.  SF_ENOMEM is the only error. */
+SF_MUST_CHECK int sf_rules_eval(const struct sf_rules_context *context,
                                 const struct sf_subject *subject,
-                                double speed,
-                                struct sf_counters *counters,
                                 struct sf_decision *decision);
 
 /* A duration of the scenario at that speed: those of 1 s and more are divided,

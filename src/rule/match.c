@@ -2,7 +2,6 @@
 #include "rule/match.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/slice.h"
@@ -66,38 +65,32 @@ static bool is_in_network(const struct sf_pattern *pattern,
     return has_prefix(addr, pattern->addr, pattern->prefix_len);
 }
 
-/* POSIX has terminated values only, so that a copy is matched; REG_STARTEND,
- * which C libraries have besides, lets there be NUL octets in it.  Without
- * memory nothing matches. */
+/* REG_STARTEND, which C libraries have besides POSIX, takes values that are
+ * not terminated and may hold NUL octets.  `groups` has room for the bounds of
+ * the value at least. */
 static bool matches_regex(const struct sf_pattern *pattern,
-                          struct sf_slice value)
+                          struct sf_slice value,
+                          size_t group_count,
+                          regmatch_t *groups)
 {
-    regmatch_t whole = {0, (regoff_t)value.len};
-    char *copy = malloc(value.len + 1);
-    bool is_match = false;
-
-    if (copy == NULL) {
-        return false;
-    }
-    if (value.len > 0) {
-        memcpy(copy, value.ptr, value.len);
-    }
-    copy[value.len] = '\0';
-    is_match = regexec(pattern->regex, copy, 0, &whole, REG_STARTEND) == 0;
-    free(copy);
-    return is_match;
+    groups[0].rm_so = 0;
+    groups[0].rm_eo = (regoff_t)value.len;
+    return regexec(pattern->regex, value.ptr == NULL ? "" : value.ptr,
+                   group_count, groups, REG_STARTEND) == 0;
 }
 
 static bool matches_pattern(const struct sf_pattern *pattern,
                             struct sf_slice value)
 {
+    regmatch_t whole;
+
     switch (pattern->kind) {
     case SF_PATTERN_GLOB:
         return sf_glob_matches(pattern->text, value);
     case SF_PATTERN_CIDR:
         return is_in_network(pattern, value);
     case SF_PATTERN_REGEX:
-        return matches_regex(pattern, value);
+        return matches_regex(pattern, value, 0, &whole);
     case SF_PATTERN_LITERAL:
         break;
     }
@@ -122,6 +115,21 @@ bool sf_list_matches(const struct sf_list *list, struct sf_slice value)
         }
     }
     return is_matched || !has_positive;
+}
+
+bool sf_list_capture(const struct sf_list *list,
+                     struct sf_slice value,
+                     regmatch_t out_groups[SF_GROUPS_MAX + 1])
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct sf_pattern *item = &list->items[i];
+
+        if (item->kind == SF_PATTERN_REGEX && !item->is_negated &&
+            matches_regex(item, value, SF_GROUPS_MAX + 1, out_groups)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool sf_selector_matches(const struct sf_selector *selector, uint64_t number)

@@ -44,13 +44,22 @@ enum sf_selector_kind {
                         */
 };
 
-/* Which numbers, or durations in microseconds, are meant. */
+/* What a scenario may match, or say, at most. */
+#define SF_NUMBER_MAX UINT64_C(1000000000000)
+
+/* Groups of a regular expression that have a name, `${1}` to `${9}`. */
+#define SF_GROUPS_MAX 9
+
+/* Which numbers, sizes, or durations in microseconds, are meant. */
 struct sf_selector {
     enum sf_selector_kind kind;
     uint64_t low;
     uint64_t end; /* UINT64_MAX: no end */
     uint64_t from;
     uint64_t step;
+    /* 1..SF_GROUPS_MAX: the number in that group is added to low, or end. */
+    unsigned char low_group;
+    unsigned char end_group;
 };
 
 /* Templates. */
@@ -69,7 +78,16 @@ struct sf_selector {
     X(REMAINING, "remaining")                                                  \
     X(MESSAGE, "message")                                                      \
     X(QUEUE_ID, "queue-id")                                                    \
-    X(SIZE, "size")
+    X(SIZE, "size")                                                            \
+    X(GROUP_1, "1")                                                            \
+    X(GROUP_2, "2")                                                            \
+    X(GROUP_3, "3")                                                            \
+    X(GROUP_4, "4")                                                            \
+    X(GROUP_5, "5")                                                            \
+    X(GROUP_6, "6")                                                            \
+    X(GROUP_7, "7")                                                            \
+    X(GROUP_8, "8")                                                            \
+    X(GROUP_9, "9")
 
 enum sf_name {
 #define X(name, text) SF_NAME_##name,
@@ -103,33 +121,50 @@ struct sf_template {
 
 /* Conditions. */
 
-/* X(NAME, "key", KIND): KIND is LIST, NUMBER or DURATION. */
+/* X(NAME, "key", TYPE, SCOPE): TYPE is an sf_condition_type, SCOPE what an
+ * event has to know for the condition to be known. */
 #define SF_CONDITION_MAP(X)                                                    \
-    X(CLIENT, "client", LIST)                                                  \
-    X(LISTENER, "listener", LIST)                                              \
-    X(HELO, "helo", LIST)                                                      \
-    X(SENDER, "sender", LIST)                                                  \
-    X(RECIPIENT, "recipient", LIST)                                            \
-    X(ARGUMENT, "argument", LIST)                                              \
-    X(SESSION, "session", NUMBER)                                              \
-    X(TRANSACTION, "transaction", NUMBER)                                      \
-    X(NTH, "nth", NUMBER)                                                      \
-    X(ATTEMPT, "attempt", NUMBER)                                              \
-    X(AGE, "age", DURATION)
+    X(CLIENT, "client", LIST, CONNECTION)                                      \
+    X(LISTENER, "listener", LIST, CONNECTION)                                  \
+    X(HELO, "helo", LIST, SESSION)                                             \
+    X(SENDER, "sender", LIST, SENDER)                                          \
+    X(RECIPIENT, "recipient", LIST, RECIPIENT)                                 \
+    X(MECHANISM, "mechanism", LIST, SESSION)                                   \
+    X(ARGUMENT, "argument", LIST, CONNECTION)                                  \
+    X(ESMTP, "esmtp", SWITCH, SESSION)                                         \
+    X(AUTHENTICATED, "authenticated", SWITCH, SESSION)                         \
+    X(SESSION, "session", NUMBER, CONNECTION)                                  \
+    X(TRANSACTION, "transaction", NUMBER, CONNECTION)                          \
+    X(NTH, "nth", NUMBER, CONNECTION)                                          \
+    X(AT, "at", SIZE, RECIPIENT)                                               \
+    X(AFTER, "after", DURATION, CONNECTION)                                    \
+    X(ATTEMPT, "attempt", NUMBER, CONNECTION)                                  \
+    X(AGE, "age", DURATION, CONNECTION)
 
 enum sf_condition_kind {
-#define X(name, key, kind) SF_CONDITION_##name,
+#define X(name, key, type, scope) SF_CONDITION_##name,
     SF_CONDITION_MAP(X)
 #undef X
         SF_CONDITION_COUNT
 };
 
+/* What the value of a condition is. */
+enum sf_condition_type {
+    SF_CONDITION_IS_LIST,
+    SF_CONDITION_IS_NUMBER,   /* a selector, and so are */
+    SF_CONDITION_IS_SIZE,     /* in octets */
+    SF_CONDITION_IS_DURATION, /* in microseconds */
+    SF_CONDITION_IS_SWITCH,
+};
+
 struct sf_condition {
     enum sf_condition_kind kind;
     unsigned line;
+    const char *text; /* as written: "key = value" */
     union {
         struct sf_list list;
         struct sf_selector selector;
+        bool is_on;
     } u;
 };
 
@@ -260,6 +295,13 @@ struct sf_rule {
 
     const struct sf_condition *conditions; /* without attempt and age */
     size_t condition_count;
+
+    /* Groups of its regular expressions are used: sf_groups_capture(). */
+    bool uses_groups;
+
+    /* Its plain `at` and `after`, at speed 1; UINT64_MAX: none. */
+    uint64_t at_bytes;
+    uint64_t after_us;
 
     /* The rule's own counters. */
     bool has_counters; /* attempt, age, or a name that needs them */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "rule/condition.h"
 #include "scenario/head.h"
 #include "scenario/template.h"
 
@@ -11,12 +12,6 @@ struct subject {
     struct sf_loader *loader;
     const struct sf_draft *draft;
     const struct sf_place *place; /* where the errors are */
-};
-
-static const char *const condition_names[SF_CONDITION_COUNT] = {
-#define X(name, key, kind) [SF_CONDITION_##name] = (key),
-    SF_CONDITION_MAP(X)
-#undef X
 };
 
 static const struct {
@@ -100,18 +95,40 @@ static void check_known(const struct subject *subject,
     report_blind(subject, what, hint, named != 0 ? named : blind);
 }
 
-static enum sf_scope condition_scope(enum sf_condition_kind kind)
+/* What only some events have, whatever they know of the envelope. */
+static const struct {
+    enum sf_condition_kind kind;
+    sf_event_set events; /* those that have it not if is_without */
+    bool is_without;
+    const char *hint;
+} homes[] = {
+    {SF_CONDITION_ARGUMENT,
+     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_MESSAGE), true,
+     "only commands and answers to a 334 have an argument"},
+    {SF_CONDITION_MECHANISM,
+     SF_EVENT_BIT(SF_EVENT_AUTH) | SF_EVENT_BIT(SF_EVENT_AUTH_RESPONSE), false,
+     "`mechanism` belongs to `AUTH` and `AUTH-RESPONSE`"},
+    {SF_CONDITION_AT, SF_EVENT_BIT(SF_EVENT_BODY), false,
+     "`at` belongs to `BODY`"},
+    {SF_CONDITION_AFTER,
+     SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER), false,
+     "`after` belongs to `IDLE` and `TIMER`"},
+};
+
+/* The events of the rule at which the condition cannot be known. */
+static sf_event_set find_blind_to(const struct sf_draft *draft,
+                                  enum sf_condition_kind kind,
+                                  const char **out_hint)
 {
-    switch (kind) {
-    case SF_CONDITION_HELO:
-        return SF_SCOPE_SESSION;
-    case SF_CONDITION_SENDER:
-        return SF_SCOPE_SENDER;
-    case SF_CONDITION_RECIPIENT:
-        return SF_SCOPE_RECIPIENT;
-    default:
-        return SF_SCOPE_CONNECTION;
+    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
+        if (homes[i].kind == kind) {
+            *out_hint = homes[i].hint;
+            return draft->rule.events &
+                   (homes[i].is_without ? homes[i].events : ~homes[i].events);
+        }
     }
+    *out_hint = NULL;
+    return find_blind(draft, sf_condition_get(kind)->scope);
 }
 
 static void check_conditions(struct sf_loader *loader,
@@ -119,21 +136,94 @@ static void check_conditions(struct sf_loader *loader,
                              const struct sf_rule_places *places)
 {
     for (unsigned i = 0; i < SF_CONDITION_COUNT; i++) {
+        enum sf_condition_kind kind = (enum sf_condition_kind)i;
         struct subject subject = {loader, draft, places->conditions[i]};
         const char *hint = NULL;
-        sf_event_set blind = 0;
+        sf_event_set blind = find_blind_to(draft, kind, &hint);
 
-        if (subject.place == NULL) {
+        if (subject.place != NULL) {
+            check_known(&subject, sf_condition_get(kind)->key, hint, blind);
+        }
+    }
+}
+
+/* These two are what `after` makes of them. */
+static void check_after(struct sf_loader *loader,
+                        const struct sf_draft *draft,
+                        const struct sf_rule_places *places)
+{
+    sf_event_set timed = draft->rule.events & (SF_EVENT_BIT(SF_EVENT_IDLE) |
+                                               SF_EVENT_BIT(SF_EVENT_TIMER));
+
+    if (timed != 0 && places->conditions[SF_CONDITION_AFTER] == NULL) {
+        sf_loader_error(loader, &draft->place, "for example `after = 10s`",
+                        "`%s` needs `after`", sf_head_first(timed)->name);
+    }
+}
+
+/* How many groups the regular expressions of the rule have; SF_GROUPS_MAX if a
+ * list was faulty. */
+static size_t count_groups(const struct sf_rule *rule)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        const struct sf_condition *condition = &rule->conditions[i];
+        const struct sf_list *list = &condition->u.list;
+
+        if (sf_condition_get(condition->kind)->type != SF_CONDITION_IS_LIST) {
             continue;
         }
-        blind = find_blind(draft, condition_scope((enum sf_condition_kind)i));
-        if (i == SF_CONDITION_ARGUMENT) {
-            /* These two are no commands. */
-            blind = draft->rule.events & (SF_EVENT_BIT(SF_EVENT_CONNECT) |
-                                          SF_EVENT_BIT(SF_EVENT_MESSAGE));
-            hint = "only commands and answers to a 334 have an argument";
+        if (list->count == 0) {
+            return SF_GROUPS_MAX;
         }
-        check_known(&subject, condition_names[i], hint, blind);
+        for (size_t j = 0; j < list->count; j++) {
+            const struct sf_pattern *item = &list->items[j];
+
+            if (item->kind == SF_PATTERN_REGEX && !item->is_negated &&
+                item->regex->re_nsub > count) {
+                count = item->regex->re_nsub;
+            }
+        }
+    }
+    return count;
+}
+
+/* `number` is that of a group, or 0. */
+static void check_group(const struct subject *subject, unsigned number)
+{
+    size_t count = count_groups(&subject->draft->rule);
+
+    if (number <= count) {
+        return;
+    }
+    sf_loader_error(subject->loader, subject->place,
+                    "a group stands in parentheses in a regular expression of "
+                    "the rule: `recipient = /^([0-9]+)-(.*)@/`",
+                    count == 0 ? "`${%u}` is the group of a regular "
+                                 "expression, and the rule has none with groups"
+                               : "there is no group `${%u}`: the regular "
+                                 "expressions of the rule have fewer",
+                    number);
+}
+
+static void check_attempt_groups(struct sf_loader *loader,
+                                 const struct sf_draft *draft,
+                                 const struct sf_rule_places *places)
+{
+    struct subject subject = {loader, draft,
+                              places->conditions[SF_CONDITION_ATTEMPT]};
+
+    for (size_t i = 0; i < draft->rule.counted_count; i++) {
+        const struct sf_condition *condition = &draft->rule.counted[i];
+
+        if (condition->kind == SF_CONDITION_ATTEMPT) {
+            check_group(&subject, condition->u.selector.low_group);
+            if (condition->u.selector.end_group !=
+                condition->u.selector.low_group) {
+                check_group(&subject, condition->u.selector.end_group);
+            }
+        }
     }
 }
 
@@ -184,6 +274,7 @@ static void check_names(struct sf_loader *loader,
         (void)snprintf(what, sizeof(what), "${%s}", sf_template_name(name));
         check_known(&subject, what, NULL,
                     find_blind(draft, sf_template_scope(name)));
+        check_group(&subject, sf_template_group(name));
         if (name == SF_NAME_REMAINING && draft->rule.age_end_us == UINT64_MAX &&
             (places->conditions[SF_CONDITION_AGE] == NULL ||
              draft->rule.counted_count > 0)) {
@@ -228,6 +319,8 @@ void sf_check_rule(struct sf_loader *loader,
                         "the rule has no action");
     }
     check_conditions(loader, draft, places);
+    check_after(loader, draft, places);
+    check_attempt_groups(loader, draft, places);
     check_per(loader, draft, places);
     check_replies(loader, draft);
     for (size_t i = 0; i < draft->rule.action_count; i++) {

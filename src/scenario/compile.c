@@ -7,6 +7,7 @@
 
 #include "scenario/build.h"
 #include "scenario/head.h"
+#include "scenario/template.h"
 
 bool sf_build_expand(struct sf_rule_build *build,
                      const struct sf_entry *entry,
@@ -112,6 +113,29 @@ static const struct sf_entry *compile_entry(struct sf_rule_build *build,
     return entry->next;
 }
 
+/* When the events of the rule come. */
+static void derive_moments(struct sf_rule *rule)
+{
+    rule->at_bytes = UINT64_MAX;
+    rule->after_us = UINT64_MAX;
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        const struct sf_condition *condition = &rule->conditions[i];
+
+        if (condition->kind == SF_CONDITION_AT) {
+            rule->at_bytes = condition->u.selector.low;
+        } else if (condition->kind == SF_CONDITION_AFTER) {
+            rule->after_us = condition->u.selector.low;
+        }
+    }
+}
+
+static bool uses_groups(const struct sf_condition *condition)
+{
+    return condition->kind == SF_CONDITION_ATTEMPT &&
+           condition->u.selector.low_group + condition->u.selector.end_group >
+               0;
+}
+
 /* What follows from conditions and actions. */
 static void derive_rule(struct sf_rule_build *build)
 {
@@ -123,9 +147,11 @@ static void derive_rule(struct sf_rule_build *build)
     rule->action_count = build->actions.count;
     rule->has_counters = rule->counted_count > 0;
     rule->age_end_us = UINT64_MAX;
+    derive_moments(rule);
     for (size_t i = 0; i < rule->counted_count; i++) {
         const struct sf_condition *condition = &rule->counted[i];
 
+        rule->uses_groups |= uses_groups(condition);
         if (condition->kind == SF_CONDITION_AGE &&
             condition->u.selector.end < rule->age_end_us) {
             rule->age_end_us = condition->u.selector.end;
@@ -142,9 +168,12 @@ static void derive_rule(struct sf_rule_build *build)
         for (size_t j = 0; template != NULL && j < template->count; j++) {
             enum sf_name name = template->pieces[j].name;
 
+            if (!template->pieces[j].is_name) {
+                continue;
+            }
             rule->has_counters |=
-                template->pieces[j].is_name &&
-                (name == SF_NAME_ATTEMPT || name == SF_NAME_REMAINING);
+                name == SF_NAME_ATTEMPT || name == SF_NAME_REMAINING;
+            rule->uses_groups |= sf_template_group(name) > 0;
         }
     }
 }

@@ -1,18 +1,9 @@
 /* condition.c - the conditions of a rule, and the key that it counts by. */
+#include "rule/condition.h"
+#include "base/text.h"
 #include "scenario/build.h"
 #include "scenario/selector.h"
-
-static const bool is_list_condition[SF_CONDITION_COUNT] = {
-#define LIST               true
-#define NUMBER             false
-#define DURATION           false
-#define X(name, key, kind) [SF_CONDITION_##name] = (kind),
-    SF_CONDITION_MAP(X)
-#undef X
-#undef LIST
-#undef NUMBER
-#undef DURATION
-};
+#include "scenario/template.h"
 
 static bool check_order(struct sf_rule_build *build,
                         const struct sf_entry *entry)
@@ -48,7 +39,7 @@ static bool check_selector(struct sf_rule_build *build,
         kind != SF_CONDITION_ATTEMPT) {
         return true;
     }
-    if (is_range && selector->end <= 1) {
+    if (is_range && selector->end <= 1 && selector->end_group == 0) {
         sf_loader_error(build->loader, &entry->place,
                         "the first one is 1; `1-` is every one",
                         "`%s` counts from 1", entry->key);
@@ -57,26 +48,59 @@ static bool check_selector(struct sf_rule_build *build,
     return true;
 }
 
+/* The condition as it was written, for those who ask what failed. */
+static const char *describe(struct sf_rule_build *build,
+                            const struct sf_entry *entry)
+{
+    const char *text = sf_arena_printf(build->loader->arena, "%s = %s",
+                                       entry->key, entry->value);
+
+    build->loader->is_out_of_memory |= text == NULL;
+    return text;
+}
+
+static void open_list(struct sf_rule_build *build,
+                      const struct sf_entry *entry,
+                      enum sf_condition_kind kind)
+{
+    struct sf_rule *rule = &build->draft->rule;
+    bool is_ok = check_order(build, entry) &&
+                 sf_build_once(build, entry, SF_BUILD_LIST,
+                               &build->places.conditions[kind]);
+
+    build->list = (struct sf_list_build){NULL, 0, 0};
+    build->open_list = NULL;
+    if (is_ok) {
+        build->open_list = &build->conditions[rule->condition_count++];
+        build->open_list->kind = kind;
+        build->open_list->line = entry->place.line;
+        build->open_list->text = describe(build, entry);
+    }
+}
+
+static void describe_more(struct sf_rule_build *build,
+                          const struct sf_entry *entry)
+{
+    struct sf_condition *list = build->open_list;
+
+    if (list != NULL) {
+        list->text = sf_arena_printf(build->loader->arena, "%s %s", list->text,
+                                     entry->value);
+        build->loader->is_out_of_memory |= list->text == NULL;
+    }
+}
+
 /* A continuation goes on with the list. */
 static void compile_list(struct sf_rule_build *build,
                          const struct sf_entry *entry,
                          enum sf_condition_kind kind)
 {
-    struct sf_rule *rule = &build->draft->rule;
     struct sf_value value;
 
-    if (!entry->is_continuation) {
-        bool is_ok = check_order(build, entry) &&
-                     sf_build_once(build, entry, SF_BUILD_LIST,
-                                   &build->places.conditions[kind]);
-
-        build->list = (struct sf_list_build){NULL, 0, 0};
-        build->open_list = NULL;
-        if (is_ok) {
-            build->open_list = &build->conditions[rule->condition_count++];
-            build->open_list->kind = kind;
-            build->open_list->line = entry->place.line;
-        }
+    if (entry->is_continuation) {
+        describe_more(build, entry);
+    } else {
+        open_list(build, entry, kind);
     }
     if (!sf_build_expand(build, entry, SF_VALUE_PATTERNS, &value) ||
         !sf_list_parse(build->loader, &entry->place, kind, &value,
@@ -89,13 +113,116 @@ static void compile_list(struct sf_rule_build *build,
     }
 }
 
-static void compile_selector(struct sf_rule_build *build,
-                             const struct sf_entry *entry,
-                             enum sf_condition_kind kind)
+/* A group may be a number of `attempt`: its name is put back in its place. */
+static bool expand_with_groups(struct sf_rule_build *build,
+                               const struct sf_entry *entry,
+                               struct sf_value *out_value)
+{
+    struct sf_loader *loader = build->loader;
+    struct sf_value value;
+    struct sf_buf text;
+    size_t at = 0;
+
+    if (!sf_value_expand(loader, build->lets, &entry->place, entry->value,
+                         SF_VALUE_PLAIN, &value)) {
+        return false;
+    }
+    sf_buf_init(&text, SF_VALUE_SIZE_MAX);
+    for (size_t i = 0; i < value.name_count; i++) {
+        if (sf_template_group(value.names[i].name) == 0) {
+            sf_buf_fini(&text);
+            return sf_build_expand(build, entry, SF_VALUE_PLAIN, out_value);
+        }
+        sf_buf_append(&text, value.text.ptr + at, value.names[i].offset - at);
+        sf_buf_printf(&text, "${%s}", sf_template_name(value.names[i].name));
+        at = value.names[i].offset;
+    }
+    sf_buf_append(&text, value.text.ptr + at, value.text.len - at);
+    value.text = sf_buf_slice(&text);
+    value.text.ptr = sf_loader_borrow_text(loader, value.text);
+    loader->is_out_of_memory |= text.failed == SF_ENOMEM;
+    sf_buf_fini(&text);
+    *out_value = value;
+    return !loader->is_out_of_memory;
+}
+
+static const enum sf_selector_form forms[] = {
+    [SF_CONDITION_IS_NUMBER] = SF_SELECTOR_NUMBERS,
+    [SF_CONDITION_IS_SIZE] = SF_SELECTOR_SIZES,
+    [SF_CONDITION_IS_DURATION] = SF_SELECTOR_DURATIONS,
+};
+
+static bool parse_selector(struct sf_rule_build *build,
+                           const struct sf_entry *entry,
+                           struct sf_condition *condition)
+{
+    enum sf_selector_form form = forms[sf_condition_get(condition->kind)->type];
+    struct sf_value value;
+
+    if (condition->kind == SF_CONDITION_ATTEMPT) {
+        form = SF_SELECTOR_NUMBERS_OR_GROUPS;
+        if (!expand_with_groups(build, entry, &value)) {
+            return false;
+        }
+    } else if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value)) {
+        return false;
+    }
+    return sf_selector_parse(build->loader, &entry->place, entry->key, form,
+                             value.text, &condition->u.selector) &&
+           check_selector(build, entry, condition->kind,
+                          &condition->u.selector);
+}
+
+/* `at` and `after` say when their event comes: one value, no range. */
+static bool parse_moment(struct sf_rule_build *build,
+                         const struct sf_entry *entry,
+                         struct sf_condition *condition)
+{
+    bool is_size = condition->kind == SF_CONDITION_AT;
+    struct sf_value value;
+    uint64_t moment = 0;
+
+    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
+        !(is_size
+              ? sf_selector_parse_size(build->loader, &entry->place, entry->key,
+                                       value.text, &moment)
+              : sf_selector_parse_duration(build->loader, &entry->place,
+                                           entry->key, value.text, &moment))) {
+        return false;
+    }
+    if (moment == 0 || moment == SF_FOREVER_US) {
+        sf_loader_error(
+            build->loader, &entry->place,
+            is_size ? "for example `at = 64K`" : "for example `after = 10s`",
+            "`%s` cannot be `%.*s`", entry->key, SF_SLICE_ARG(value.text));
+        return false;
+    }
+    condition->u.selector =
+        (struct sf_selector){.low = moment, .end = moment + 1};
+    return true;
+}
+
+static bool parse_value(struct sf_rule_build *build,
+                        const struct sf_entry *entry,
+                        struct sf_condition *condition)
+{
+    if (sf_condition_get(condition->kind)->type == SF_CONDITION_IS_SWITCH) {
+        return sf_build_parse_switch(build, entry, &condition->u.is_on);
+    }
+    if (condition->kind == SF_CONDITION_AT ||
+        condition->kind == SF_CONDITION_AFTER) {
+        return parse_moment(build, entry, condition);
+    }
+    return parse_selector(build, entry, condition);
+}
+
+/* A condition that is no list stands in one line. */
+static void compile_single(struct sf_rule_build *build,
+                           const struct sf_entry *entry,
+                           enum sf_condition_kind kind)
 {
     struct sf_rule *rule = &build->draft->rule;
-    struct sf_condition condition = {kind, entry->place.line, {{NULL, 0}}};
-    struct sf_value value;
+    struct sf_condition condition = {.kind = kind, .line = entry->place.line};
     const char *hint = entry->is_continuation
                            ? "only lists go on in an indented line"
                            : SF_BUILD_KEEP_ONE;
@@ -103,13 +230,11 @@ static void compile_selector(struct sf_rule_build *build,
         check_order(build, entry) &&
         sf_build_once(build, entry, hint, &build->places.conditions[kind]);
 
-    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
-        !sf_selector_parse(build->loader, &entry->place, entry->key,
-                           kind == SF_CONDITION_AGE, value.text,
-                           &condition.u.selector) ||
-        !check_selector(build, entry, kind, &condition.u.selector) || !is_ok) {
+    is_ok &= parse_value(build, entry, &condition);
+    if (!is_ok) {
         return;
     }
+    condition.text = describe(build, entry);
     if (kind == SF_CONDITION_ATTEMPT || kind == SF_CONDITION_AGE) {
         build->counted[rule->counted_count++] = condition;
     } else {
@@ -135,9 +260,9 @@ void sf_build_condition(struct sf_rule_build *build,
                         const struct sf_entry *entry,
                         enum sf_condition_kind kind)
 {
-    if (is_list_condition[kind]) {
+    if (sf_condition_get(kind)->type == SF_CONDITION_IS_LIST) {
         compile_list(build, entry, kind);
     } else {
-        compile_selector(build, entry, kind);
+        compile_single(build, entry, kind);
     }
 }

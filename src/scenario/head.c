@@ -62,10 +62,9 @@ static bool add_event(struct sf_loader *loader,
         return report_unknown(loader, place, word);
     }
     if (!is_any && (sf_head_first(events)->flags & SF_EVENT_LATER)) {
-        sf_loader_error(loader, place,
-                        "leave it out; a later version will have it",
-                        "the event `%.*s` is not implemented yet",
-                        SF_SLICE_ARG(word));
+        sf_loader_error(
+            loader, place, "leave it out; a later version will have it",
+            "the event `%.*s` is not implemented yet", SF_SLICE_ARG(word));
         return false;
     }
     if (head->label.len > 0) {

@@ -8,7 +8,7 @@ static const struct sf_key keys[] = {
     {SF_SECTION_SERVER, SF_ROLE_SERVER, SF_SERVER_##member, key},
     SF_SERVER_KEY_MAP(X)
 #undef X
-#define X(name, key, kind)                                                     \
+#define X(name, key, type, scope)                                              \
     {SF_SECTION_RULE, SF_ROLE_CONDITION, SF_CONDITION_##name, key},
         SF_CONDITION_MAP(X)
 #undef X
@@ -114,10 +114,9 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
         return NULL;
     }
     if (key->role == SF_ROLE_LATER || has_word) {
-        sf_loader_error(
-            loader, &entry->place,
-            "leave it out; a later version will have it",
-            "`%s` is not implemented yet", entry->key);
+        sf_loader_error(loader, &entry->place,
+                        "leave it out; a later version will have it",
+                        "`%s` is not implemented yet", entry->key);
         return NULL;
     }
     return key;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rule/condition.h"
 #include "scenario/check.h"
 #include "scenario/head.h"
 #include "smtp/code.h"
@@ -232,7 +233,8 @@ static bool equal_selectors(const struct sf_selector *a,
                             const struct sf_selector *b)
 {
     return a->kind == b->kind && a->low == b->low && a->end == b->end &&
-           a->from == b->from && a->step == b->step;
+           a->from == b->from && a->step == b->step &&
+           a->low_group == b->low_group && a->end_group == b->end_group;
 }
 
 static bool equal_conditions(const struct sf_condition *a,
@@ -241,14 +243,17 @@ static bool equal_conditions(const struct sf_condition *a,
     if (a->kind != b->kind) {
         return false;
     }
-    switch (a->kind) {
-    case SF_CONDITION_SESSION:
-    case SF_CONDITION_TRANSACTION:
-    case SF_CONDITION_NTH:
-        return equal_selectors(&a->u.selector, &b->u.selector);
-    default:
+    switch (sf_condition_get(a->kind)->type) {
+    case SF_CONDITION_IS_LIST:
         return equal_lists(&a->u.list, &b->u.list);
+    case SF_CONDITION_IS_SWITCH:
+        return a->u.is_on == b->u.is_on;
+    case SF_CONDITION_IS_NUMBER:
+    case SF_CONDITION_IS_SIZE:
+    case SF_CONDITION_IS_DURATION:
+        break;
     }
+    return equal_selectors(&a->u.selector, &b->u.selector);
 }
 
 static bool has_condition(const struct sf_rule *rule,
@@ -278,6 +283,9 @@ static bool is_always(const struct sf_condition *condition)
     case SF_CONDITION_AGE:
         break;
     default:
+        return false;
+    }
+    if (selector->low_group + selector->end_group > 0) {
         return false;
     }
     if (selector->kind == SF_SELECTOR_EVERY) {

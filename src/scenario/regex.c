@@ -254,7 +254,7 @@ const regex_t *sf_regex_compile(struct sf_loader *loader,
     if (copy == NULL || regex == NULL) {
         return NULL;
     }
-    err = regcomp(&regex->regex, copy, REG_EXTENDED | REG_ICASE | REG_NOSUB);
+    err = regcomp(&regex->regex, copy, REG_EXTENDED | REG_ICASE);
     if (err != 0) {
         report(loader, place, text, regex, err);
         return NULL;

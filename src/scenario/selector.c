@@ -8,7 +8,13 @@ struct subject {
     struct sf_loader *loader;
     const struct sf_place *place;
     const char *key;
-    bool is_duration;
+    enum sf_selector_form form;
+};
+
+/* One end of a range. */
+struct bound {
+    uint64_t number;
+    unsigned char group; /* whose number is added; 0: none */
 };
 
 static struct sf_slice skip_front(struct sf_slice text, size_t count)
@@ -45,29 +51,48 @@ bool sf_selector_parse_duration(struct sf_loader *loader,
     return false;
 }
 
-/* One number or duration of a selector. */
-static bool parse_one(const struct subject *subject,
-                      struct sf_slice text,
-                      uint64_t *out_number)
+bool sf_selector_parse_size(struct sf_loader *loader,
+                            const struct sf_place *place,
+                            const char *key,
+                            struct sf_slice text,
+                            uint64_t *out_bytes)
 {
-    uint64_t number = 0;
-    int err = 0;
+    int err = sf_text_parse_size(text, out_bytes);
 
-    if (subject->is_duration) {
-        if (!sf_selector_parse_duration(subject->loader, subject->place,
-                                        subject->key, text, out_number)) {
-            return false;
-        }
-        if (*out_number == SF_FOREVER_US) {
-            sf_loader_error(subject->loader, subject->place,
-                            "without an upper end: `5m..` or `>=5m`",
-                            "`forever` cannot be matched");
-            return false;
-        }
-        return true;
+    if (err == SF_ETOOBIG) {
+        sf_loader_error(loader, place, "a range may lack its upper end: `1M..`",
+                        "`%s` is at most 1024G", key);
+    } else if (err != 0) {
+        sf_loader_error(loader, place, "for example `512`, `64K` or `10M`",
+                        "`%.*s` is no size", SF_SLICE_ARG(text));
     }
-    err = sf_slice_parse_u64(text, &number);
-    if (err == SF_ETOOBIG || (err == 0 && number > SF_NUMBER_MAX)) {
+    return err == 0;
+}
+
+static bool parse_duration(const struct subject *subject,
+                           struct sf_slice text,
+                           uint64_t *out_us)
+{
+    if (!sf_selector_parse_duration(subject->loader, subject->place,
+                                    subject->key, text, out_us)) {
+        return false;
+    }
+    if (*out_us == SF_FOREVER_US) {
+        sf_loader_error(subject->loader, subject->place,
+                        "without an upper end: `5m..` or `>=5m`",
+                        "`forever` cannot be matched");
+        return false;
+    }
+    return true;
+}
+
+static bool parse_number(const struct subject *subject,
+                         struct sf_slice text,
+                         uint64_t *out_number)
+{
+    int err = sf_slice_parse_u64(text, out_number);
+
+    if (err == SF_ETOOBIG || (err == 0 && *out_number > SF_NUMBER_MAX)) {
         sf_loader_error(subject->loader, subject->place,
                         "a range may lack its upper end: `4-`",
                         "`%s` is at most 10^12", subject->key);
@@ -80,26 +105,77 @@ static bool parse_one(const struct subject *subject,
                         "`%.*s` is no number", SF_SLICE_ARG(text));
         return false;
     }
-    *out_number = number;
     return true;
 }
 
+/* `${1}` to `${9}`: the number of the group; 0 if the text is none. */
+static unsigned char find_group(const struct subject *subject,
+                                struct sf_slice text)
+{
+    if (subject->form != SF_SELECTOR_NUMBERS_OR_GROUPS || text.len != 4 ||
+        text.ptr[0] != '$' || text.ptr[1] != '{' || text.ptr[3] != '}') {
+        return 0;
+    }
+    return (unsigned char)(text.ptr[2] - '0');
+}
+
+/* One number, size or duration of a selector. */
+static bool parse_one(const struct subject *subject,
+                      struct sf_slice text,
+                      struct bound *out_bound)
+{
+    struct bound bound = {0, find_group(subject, text)};
+    bool is_ok = true;
+
+    if (bound.group == 0) {
+        switch (subject->form) {
+        case SF_SELECTOR_DURATIONS:
+            is_ok = parse_duration(subject, text, &bound.number);
+            break;
+        case SF_SELECTOR_SIZES:
+            is_ok = sf_selector_parse_size(subject->loader, subject->place,
+                                           subject->key, text, &bound.number);
+            break;
+        case SF_SELECTOR_NUMBERS:
+        case SF_SELECTOR_NUMBERS_OR_GROUPS:
+            is_ok = parse_number(subject, text, &bound.number);
+            break;
+        }
+    }
+    if (is_ok) {
+        *out_bound = bound;
+    }
+    return is_ok;
+}
+
+/* From low on, before end. */
 static bool make_range(const struct subject *subject,
-                       uint64_t low,
-                       uint64_t end,
+                       struct bound low,
+                       struct bound end,
                        struct sf_selector *out_selector)
 {
-    if (low >= end) {
+    if (low.group == 0 && end.group == 0 && low.number >= end.number) {
         sf_loader_error(subject->loader, subject->place,
                         "the lower end comes first, as in `1..3`",
                         "`%s` holds for nothing: the range is empty",
                         subject->key);
         return false;
     }
-    *out_selector =
-        (struct sf_selector){SF_SELECTOR_RANGE, .low = low, .end = end};
+    *out_selector = (struct sf_selector){.kind = SF_SELECTOR_RANGE,
+                                         .low = low.number,
+                                         .end = end.number,
+                                         .low_group = low.group,
+                                         .end_group = end.group};
     return true;
 }
+
+static struct bound next_of(struct bound bound)
+{
+    return (struct bound){bound.number + 1, bound.group};
+}
+
+static const struct bound least = {0, 0};
+static const struct bound no_end = {UINT64_MAX, 0};
 
 /* `<X` `<=X` `>X` `>=X`. */
 static bool parse_comparison(const struct subject *subject,
@@ -108,17 +184,17 @@ static bool parse_comparison(const struct subject *subject,
 {
     bool is_less = text.ptr[0] == '<';
     bool has_equals = text.len > 1 && text.ptr[1] == '=';
-    uint64_t number = 0;
+    struct bound bound = least;
 
-    if (!parse_one(subject, skip_front(text, has_equals ? 2 : 1), &number)) {
+    if (!parse_one(subject, skip_front(text, has_equals ? 2 : 1), &bound)) {
         return false;
     }
-    if (is_less) {
-        return make_range(subject, 0, number + (has_equals ? 1 : 0),
-                          out_selector);
+    /* Both `<=` and `>` part the numbers behind the bound. */
+    if (is_less == has_equals) {
+        bound = next_of(bound);
     }
-    return make_range(subject, number + (has_equals ? 0 : 1), UINT64_MAX,
-                      out_selector);
+    return is_less ? make_range(subject, least, bound, out_selector)
+                   : make_range(subject, bound, no_end, out_selector);
 }
 
 /* `X..Y` `X..` `..Y` `X-Y` `X-`: `at` is where the sign stands. */
@@ -130,14 +206,12 @@ static bool parse_range(const struct subject *subject,
 {
     struct sf_slice left = sf_slice_trim(sf_slice(text.ptr, at));
     struct sf_slice right = skip_front(text, at + sign_len);
-    uint64_t low = 0;
-    uint64_t high = UINT64_MAX - 1;
+    struct bound low = least;
+    struct bound high = {UINT64_MAX - 1, 0};
 
-    if ((left.len > 0 && !parse_one(subject, left, &low)) ||
-        (right.len > 0 && !parse_one(subject, right, &high))) {
-        return false;
-    }
-    return make_range(subject, low, high + 1, out_selector);
+    return (left.len == 0 || parse_one(subject, left, &low)) &&
+           (right.len == 0 || parse_one(subject, right, &high)) &&
+           make_range(subject, low, next_of(high), out_selector);
 }
 
 /* `odd` `even` `every N` `every N from M`: false, unreported, if it is none
@@ -186,17 +260,22 @@ static size_t find_dots(struct sf_slice text)
     return text.len;
 }
 
+static bool counts(enum sf_selector_form form)
+{
+    return form == SF_SELECTOR_NUMBERS || form == SF_SELECTOR_NUMBERS_OR_GROUPS;
+}
+
 bool sf_selector_parse(struct sf_loader *loader,
                        const struct sf_place *place,
                        const char *key,
-                       bool is_duration,
+                       enum sf_selector_form form,
                        struct sf_slice text,
                        struct sf_selector *out_selector)
 {
-    struct subject subject = {loader, place, key, is_duration};
+    struct subject subject = {loader, place, key, form};
     size_t dots = find_dots(text);
     size_t dash = sf_slice_find(text, '-');
-    uint64_t number = 0;
+    struct bound bound = least;
 
     if (text.len > 0 && (text.ptr[0] == '<' || text.ptr[0] == '>')) {
         return parse_comparison(&subject, text, out_selector);
@@ -204,7 +283,7 @@ bool sf_selector_parse(struct sf_loader *loader,
     if (dots < text.len && text.len > 2) {
         return parse_range(&subject, text, dots, 2, out_selector);
     }
-    if (!is_duration && starts_word(text)) {
+    if (counts(form) && starts_word(text)) {
         if (!parse_every(text, out_selector)) {
             sf_loader_error(loader, place,
                             "`every 3` is 3, 6, 9; `every 3 from 2` is 2, 5, "
@@ -214,11 +293,11 @@ bool sf_selector_parse(struct sf_loader *loader,
         }
         return true;
     }
-    if (!is_duration && dash < text.len && dash > 0) {
+    if (counts(form) && dash < text.len && dash > 0) {
         return parse_range(&subject, text, dash, 1, out_selector);
     }
-    return parse_one(&subject, text, &number) &&
-           make_range(&subject, number, number + 1, out_selector);
+    return parse_one(&subject, text, &bound) &&
+           make_range(&subject, bound, next_of(bound), out_selector);
 }
 
 bool sf_selector_parse_delay(struct sf_loader *loader,

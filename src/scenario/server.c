@@ -150,7 +150,8 @@ static void compile_banner(struct sf_loader *loader,
         enum sf_name name = value->names[i].name;
 
         if (sf_template_scope(name) > SF_SCOPE_CONNECTION ||
-            name == SF_NAME_ATTEMPT || name == SF_NAME_REMAINING) {
+            name == SF_NAME_ATTEMPT || name == SF_NAME_REMAINING ||
+            sf_template_group(name) > 0) {
             sf_loader_error(loader, &entry->place,
                             "there are `${hostname}`, `${client}` and "
                             "`${session}`",

@@ -43,6 +43,11 @@ enum sf_scope sf_template_scope(enum sf_name name)
     }
 }
 
+unsigned sf_template_group(enum sf_name name)
+{
+    return name < SF_NAME_GROUP_1 ? 0 : (unsigned)(name - SF_NAME_GROUP_1) + 1;
+}
+
 void sf_template_suggest(struct sf_suggestion *suggestion)
 {
     for (unsigned i = 0; i < SF_NAME_COUNT; i++) {

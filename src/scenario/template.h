@@ -13,6 +13,9 @@ const char *sf_template_name(enum sf_name name);
 /* How much of the envelope an event has to know for the name to be known. */
 enum sf_scope sf_template_scope(enum sf_name name);
 
+/* The number of a group's name, 0 of all others. */
+unsigned sf_template_group(enum sf_name name);
+
 /* Offers all dynamic names. */
 void sf_template_suggest(struct sf_suggestion *suggestion);
 

@@ -120,18 +120,12 @@ static void put_empty(struct expander *expander)
     }
 }
 
-static bool is_later_name(struct sf_slice name)
-{
-    return sf_slice_eq_str(name, "user") ||
-           (name.len == 1 && name.ptr[0] >= '1' && name.ptr[0] <= '9');
-}
-
 static void fail_name(struct expander *expander, struct sf_slice name)
 {
     struct sf_suggestion suggestion;
 
     expander->is_failed = true;
-    if (is_later_name(name)) {
+    if (sf_slice_eq_str(name, "user")) {
         sf_loader_error(expander->loader, expander->place,
                         sf_template_hint(expander->loader,
                                          "leave it out; this version has"),

@@ -27,6 +27,7 @@ struct sf_exchange *sf_exchange_new(void)
 
     if (exchange != NULL) {
         sf_output_init(&exchange->aside);
+        sf_decision_init(&exchange->decision);
         sf_buf_init(&exchange->line, LINE_LIMIT_BYTES);
         sf_buf_init(&exchange->answer_text, LINE_LIMIT_BYTES);
         sf_buf_init(&exchange->reply, REPLY_LIMIT_BYTES);
@@ -91,6 +92,7 @@ void sf_exchange_clear(struct sf_exchange *exchange)
     sf_output_drop(&exchange->aside);
     exchange->below = NULL;
     exchange->threshold = 0;
+    trim_buf(&exchange->decision.text);
     exchange->command.line = (struct sf_slice){NULL, 0};
     exchange->command.argument = (struct sf_slice){NULL, 0};
     exchange->command.has_path = false;
@@ -182,12 +184,17 @@ bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange)
 static void evaluate(struct sf_session *session, struct sf_exchange *exchange)
 {
     struct sf_run *run = session->run;
+    const struct sf_rules_context context = {
+        .rules = &run->scenario->rules,
+        .speed = run->speed,
+        .counters = &run->counters,
+        .trace = run->trace,
+    };
     struct sf_subject subject;
 
     sf_expand_subject(session, exchange, &subject);
     sf_session_fail(session,
-                    sf_rules_eval(&run->scenario->rules, &subject, run->speed,
-                                  &run->counters, &exchange->decision));
+                    sf_rules_eval(&context, &subject, &exchange->decision));
     for (size_t i = 0; i < exchange->decision.count; i++) {
         const struct sf_rule *rule = exchange->decision.firings[i].rule;
 

@@ -62,6 +62,29 @@ static struct sf_slice find_helo(const struct sf_session *session,
     return sf_slice_str(session->helo);
 }
 
+/* EHLO, HELO and LHLO say it themselves. */
+static bool is_esmtp(const struct sf_session *session, enum sf_event event)
+{
+    if (sf_event_is_hello(event)) {
+        return event != SF_EVENT_HELO;
+    }
+    return session->has_greeted && session->is_esmtp;
+}
+
+static void find_mechanism(const struct sf_session *session,
+                           const struct sf_exchange *exchange,
+                           struct sf_subject *subject)
+{
+    struct sf_slice argument = exchange->command.argument;
+
+    if (exchange->event == SF_EVENT_AUTH) {
+        subject->mechanism = sf_slice_cut_word(&argument);
+    } else if (exchange->event == SF_EVENT_AUTH_RESPONSE) {
+        subject->mechanism = sf_slice_str(session->mechanism);
+    }
+    subject->has_mechanism = subject->mechanism.len > 0;
+}
+
 void sf_expand_subject(const struct sf_session *session,
                        struct sf_exchange *exchange,
                        struct sf_subject *out_subject)
@@ -77,10 +100,13 @@ void sf_expand_subject(const struct sf_session *session,
             (sf_event_get(exchange->event)->flags & SF_EVENT_COMMAND) != 0 ||
             exchange->event == SF_EVENT_AUTH_RESPONSE,
         .argument = exchange->command.argument,
+        .is_esmtp = is_esmtp(session, exchange->event),
+        .is_authenticated = session->is_authenticated,
         .session = session->number,
         .transaction = session->transactions,
         .nth = session->nth[exchange->event],
     };
+    find_mechanism(session, exchange, out_subject);
     out_subject->sender =
         find_sender(session, exchange, &out_subject->has_sender);
     find_recipients(session, exchange, out_subject);
@@ -144,6 +170,19 @@ void sf_expand_queue_id(const struct sf_session *session, struct sf_buf *buf)
     sf_buf_put_u64(buf, sf_session_transaction_number(session));
 }
 
+static void put_group(const struct sf_exchange *exchange,
+                      const struct sf_firing *firing,
+                      enum sf_name name,
+                      struct sf_buf *buf)
+{
+    unsigned number = (unsigned)(name - SF_NAME_GROUP_1) + 1;
+
+    if (firing != NULL) {
+        sf_text_put_clean(
+            buf, sf_decision_group(&exchange->decision, firing, number));
+    }
+}
+
 static void put_name(const struct sf_session *session,
                      const struct sf_exchange *exchange,
                      const struct sf_firing *firing,
@@ -195,6 +234,17 @@ static void put_name(const struct sf_session *session,
         break;
     case SF_NAME_SIZE:
         sf_buf_put_u64(buf, find_size(session, exchange));
+        break;
+    case SF_NAME_GROUP_1:
+    case SF_NAME_GROUP_2:
+    case SF_NAME_GROUP_3:
+    case SF_NAME_GROUP_4:
+    case SF_NAME_GROUP_5:
+    case SF_NAME_GROUP_6:
+    case SF_NAME_GROUP_7:
+    case SF_NAME_GROUP_8:
+    case SF_NAME_GROUP_9:
+        put_group(exchange, firing, name, buf);
         break;
     case SF_NAME_COUNT:
         break;

@@ -2,6 +2,8 @@
  * become content, depending on the phase. */
 #include "session/input.h"
 
+#include <string.h>
+
 #include "base/slice.h"
 #include "session/aside.h"
 #include "session/command.h"
@@ -24,6 +26,20 @@ static bool is_pipelined(const struct sf_session *session)
     return session->has_early || !sf_output_is_empty(&session->output);
 }
 
+/* Its lines that follow do not say it again. */
+static void keep_mechanism(struct sf_session *session,
+                           const struct sf_exchange *exchange)
+{
+    struct sf_slice argument = exchange->command.argument;
+    struct sf_slice name = sf_slice_cut_word(&argument);
+    size_t len = name.len > SF_MECHANISM_MAX ? 0 : name.len;
+
+    if (len > 0) {
+        memcpy(session->mechanism, name.ptr, len);
+    }
+    session->mechanism[len] = '\0';
+}
+
 /* Numbers and records; the answer is begun by the caller. */
 static void start_command(struct sf_session *session,
                           struct sf_exchange *exchange,
@@ -35,6 +51,7 @@ static void start_command(struct sf_session *session,
         sf_session_restart_nth(session);
     } else if (event == SF_EVENT_AUTH) {
         session->nth[SF_EVENT_AUTH_RESPONSE] = 0;
+        keep_mechanism(session, exchange);
     }
     exchange->event = event;
     if (is_of_transaction(session, event)) {

@@ -16,6 +16,7 @@ struct sf_run *sf_run_new(const struct sf_run_config *config)
     run->seed = config->seed;
     run->speed = config->speed;
     run->sink = config->sink;
+    run->trace = config->trace;
     sf_output_spare_init(&run->spare);
     run->fired = calloc(config->scenario->rules.count + 1, sizeof(*run->fired));
     if (run->fired == NULL || sf_counters_init(&run->counters) != 0 ||

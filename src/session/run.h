@@ -15,6 +15,7 @@ struct sf_run {
     uint64_t seed;
     double speed;
     struct sf_sink sink;
+    const struct sf_trace *trace; /* borrowed; NULL: nobody asks */
 
     uint64_t sessions; /* opened so far */
     uint64_t *fired;   /* how often each rule has fired, by index */

@@ -10,6 +10,9 @@
 
 struct sf_reading;
 
+/* RFC 4422 3.1: octets of the name of a SASL mechanism. */
+#define SF_MECHANISM_MAX 20
+
 enum sf_phase {
     SF_PHASE_OPENING, /* the greeting was not sent yet */
     SF_PHASE_COMMAND, /* a command line is next */
@@ -52,6 +55,8 @@ struct sf_session {
     bool has_end;          /* by and how are known */
     unsigned char end_by;  /* enum sf_end_by */
     unsigned char end_how; /* enum sf_end_how */
+    /* Of the last AUTH; empty if there is none of that length. */
+    char mechanism[SF_MECHANISM_MAX + 1];
 
     sf_capability_set offered;          /* by the last EHLO answer */
     char *helo;                         /* owned; NULL: none */

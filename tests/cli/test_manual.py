@@ -161,12 +161,16 @@ class ScenarioManual(Manual):
 
     def test_a_condition_says_what_its_value_is(self):
         kinds = {"LIST": "List: ", "NUMBER": "Selector: ",
-                 "DURATION": "Selector of durations: "}
+                 "DURATION": "Selector of durations: ",
+                 "SWITCH": "Switch: ", "SIZE": "Selector of sizes: "}
+        moments = {"at": "Size: ", "after": "Duration: "}
         items = {item.named("Ic")[0]: item.text
                  for item in self.sections["Conditions"]}
-        for _, key, kind in macro_rows("src/rule/rule.h", "SF_CONDITION_MAP"):
+        for _, key, kind, _ in macro_rows("src/rule/rule.h",
+                                           "SF_CONDITION_MAP"):
             with self.subTest(condition=key):
-                self.assertTrue(items[key].startswith(kinds[kind]))
+                self.assertTrue(items[key].startswith(
+                    moments.get(key, kinds[kind])))
 
     def test_every_item_of_per_is_there(self):
         self.assert_same(names(self.sections["Counters"], "Cm"),
@@ -265,9 +269,9 @@ class Numbers(Manual):
                  "{} rules at most"),
                 (SCENARIO, "src/base/diag.h", "SF_DIAGS_MAX",
                  "the first {} are shown"),
-                (SCENARIO, "src/rule/eval.h", "SF_COUNTER_KEYS_MAX",
+                (SCENARIO, "src/rule/counter.h", "SF_COUNTER_KEYS_MAX",
                  "keep {} counters"),
-                (COMMAND, "src/rule/eval.h", "SF_COUNTER_KEYS_MAX",
+                (COMMAND, "src/rule/counter.h", "SF_COUNTER_KEYS_MAX",
                  "{} values of .Ic per"),
                 (COMMAND, "src/session/ledger.h", "SF_LEDGER_MAX",
                  "{} pairs of message and recipient")):

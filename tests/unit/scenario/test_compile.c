@@ -1,5 +1,6 @@
 /* test_compile.c - sections become rules. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -379,4 +380,56 @@ Test(compile, the_server_takes_what_is_set)
     cr_assert_eq(server->max_connections, 1);
     cr_assert_eq(server->idle_timeout_us, SF_FOREVER_US);
     cr_assert_eq(server->line_limit_bytes, 512);
+}
+
+Test(compile, a_group_becomes_a_bound_of_attempt)
+{
+    static const struct {
+        const char *text;
+        struct sf_selector selector;
+    } cases[] = {
+        {"${2}", {.low = 0, .end = 1, .low_group = 2, .end_group = 2}},
+        {"<${2}", {.low = 0, .end = 0, .end_group = 2}},
+        {"<=${2}", {.low = 0, .end = 1, .end_group = 2}},
+        {">${2}", {.low = 1, .end = UINT64_MAX, .low_group = 2}},
+        {">= ${2}", {.low = 0, .end = UINT64_MAX, .low_group = 2}},
+        {"${1}..${2}", {.low = 0, .end = 1, .low_group = 1, .end_group = 2}},
+        {"3..${2}", {.low = 3, .end = 1, .end_group = 2}},
+        {"${1}-5", {.low = 0, .end = 6, .low_group = 1}},
+        {"${b}", {.low = 4, .end = 5}},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct sf_selector *expected = &cases[i].selector;
+        const struct sf_selector *got = NULL;
+        const struct sf_rule *rule = NULL;
+        char text[256];
+
+        snprintf(text, sizeof(text),
+                 "[let]\nb = 4\n[RCPT]\nrecipient = /(a)(b)/\nattempt = %s\n"
+                 "reply = 550 No\n",
+                 cases[i].text);
+        rule = load_rule(text);
+        got = &rule->counted[0].u.selector;
+        cr_assert(got->low == expected->low && got->end == expected->end &&
+                      got->low_group == expected->low_group &&
+                      got->end_group == expected->end_group,
+                  "%s", cases[i].text);
+        cr_assert_eq(rule->uses_groups,
+                     expected->low_group + expected->end_group > 0);
+        loaded_fini(&loaded);
+    }
+    loaded = load_text("[RCPT]\ndelay = 1s\n");
+}
+
+Test(compile, conditions_are_kept_as_written)
+{
+    const struct sf_rule *rule = load_rule(
+        "[let]\nw = 5m\n[RCPT]\n"
+        "sender = a,\n  b\n"
+        "age    = <${w}\n"
+        "reply = 550 No\n");
+
+    cr_assert_str_eq(rule->conditions[0].text, "sender = a, b");
+    cr_assert_str_eq(rule->counted[0].text, "age = <${w}");
 }

@@ -1,0 +1,133 @@
+/* condition.c - conditions against facts.
+ *
+ * Which fact a condition looks at depends on its kind, how it is compared and
+ * shown on the type of its value only. */
+#include "rule/condition.h"
+
+#include "base/text.h"
+#include "rule/match.h"
+
+static const struct sf_condition_info infos[SF_CONDITION_COUNT] = {
+#define X(name, key, type, scope)                                              \
+    [SF_CONDITION_##name] = {(key), SF_CONDITION_IS_##type, SF_SCOPE_##scope},
+    SF_CONDITION_MAP(X)
+#undef X
+};
+
+const struct sf_condition_info *sf_condition_get(enum sf_condition_kind kind)
+{
+    return &infos[kind];
+}
+
+static struct sf_fact text_fact(bool is_known, const struct sf_slice *text)
+{
+    return (struct sf_fact){is_known, text, 1, 0};
+}
+
+static struct sf_fact number_fact(uint64_t number)
+{
+    return (struct sf_fact){true, NULL, 0, number};
+}
+
+struct sf_fact sf_condition_fact(const struct sf_condition *condition,
+                                 const struct sf_subject *subject)
+{
+    switch (condition->kind) {
+    case SF_CONDITION_CLIENT:
+        return text_fact(true, &subject->client);
+    case SF_CONDITION_LISTENER:
+        return text_fact(true, &subject->listener);
+    case SF_CONDITION_HELO:
+        return text_fact(subject->has_helo, &subject->helo);
+    case SF_CONDITION_SENDER:
+        return text_fact(subject->has_sender, &subject->sender);
+    case SF_CONDITION_RECIPIENT:
+        return (struct sf_fact){subject->recipient_count > 0,
+                                subject->recipients, subject->recipient_count,
+                                0};
+    case SF_CONDITION_MECHANISM:
+        return text_fact(subject->has_mechanism, &subject->mechanism);
+    case SF_CONDITION_ARGUMENT:
+        return text_fact(subject->has_argument, &subject->argument);
+    case SF_CONDITION_ESMTP:
+        return number_fact(subject->is_esmtp);
+    case SF_CONDITION_AUTHENTICATED:
+        return number_fact(subject->is_authenticated);
+    case SF_CONDITION_SESSION:
+        return number_fact(subject->session);
+    case SF_CONDITION_TRANSACTION:
+        return number_fact(subject->transaction);
+    case SF_CONDITION_NTH:
+        return number_fact(subject->nth);
+    case SF_CONDITION_AT:
+        return (struct sf_fact){subject->event == SF_EVENT_BODY, NULL, 0,
+                                subject->at_bytes};
+    case SF_CONDITION_AFTER:
+        return (struct sf_fact){subject->event == SF_EVENT_IDLE ||
+                                    subject->event == SF_EVENT_TIMER,
+                                NULL, 0, subject->after_us};
+    case SF_CONDITION_ATTEMPT:
+    case SF_CONDITION_AGE:
+    case SF_CONDITION_COUNT:
+        break; /* counted */
+    }
+    return (struct sf_fact){false, NULL, 0, 0};
+}
+
+static bool any_matches(const struct sf_list *list, const struct sf_fact *fact)
+{
+    for (size_t i = 0; i < fact->text_count; i++) {
+        if (sf_list_matches(list, fact->texts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sf_condition_holds(const struct sf_condition *condition,
+                        const struct sf_fact *fact)
+{
+    if (!fact->is_known) {
+        return false;
+    }
+    switch (infos[condition->kind].type) {
+    case SF_CONDITION_IS_LIST:
+        return any_matches(&condition->u.list, fact);
+    case SF_CONDITION_IS_SWITCH:
+        return condition->u.is_on == (fact->number != 0);
+    case SF_CONDITION_IS_NUMBER:
+    case SF_CONDITION_IS_SIZE:
+    case SF_CONDITION_IS_DURATION:
+        break;
+    }
+    return sf_selector_matches(&condition->u.selector, fact->number);
+}
+
+static void put_texts(struct sf_buf *buf, const struct sf_fact *fact)
+{
+    for (size_t i = 0; i < fact->text_count; i++) {
+        sf_buf_puts(buf, i > 0 ? ", " : "");
+        sf_text_put_printable(buf, fact->texts[i]);
+    }
+}
+
+void sf_condition_put_fact(struct sf_buf *buf,
+                           const struct sf_condition *condition,
+                           const struct sf_fact *fact)
+{
+    switch (infos[condition->kind].type) {
+    case SF_CONDITION_IS_LIST:
+        put_texts(buf, fact);
+        break;
+    case SF_CONDITION_IS_SWITCH:
+        sf_buf_puts(buf, fact->number != 0 ? "yes" : "no");
+        break;
+    case SF_CONDITION_IS_DURATION:
+        sf_text_put_duration(buf, fact->number);
+        break;
+    case SF_CONDITION_IS_NUMBER:
+    case SF_CONDITION_IS_SIZE:
+        sf_buf_put_u64(buf, fact->number);
+        break;
+    }
+}

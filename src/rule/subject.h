@@ -1,0 +1,37 @@
+/* subject.h - what is known at one event: the facts that conditions look at,
+ * and the parts of the keys by which rules count. */
+#ifndef SF_RULE_SUBJECT_H
+#define SF_RULE_SUBJECT_H
+
+#include "smtp/event.h"
+
+/* What is not known has its has_ flag off, and a condition on it does not
+ * hold.  Everything is borrowed. */
+struct sf_subject {
+    enum sf_event event;
+    uint64_t now_us;
+    struct sf_slice client;
+    struct sf_slice listener;
+    bool has_helo;
+    struct sf_slice helo;
+    bool has_sender;
+    struct sf_slice sender;
+    /* RCPT: the one; DATA, BDAT, BURL and MESSAGE: the accepted ones, of which
+     * any may match.  The first one is the key of `per`. */
+    const struct sf_slice *recipients;
+    size_t recipient_count;
+    bool has_argument;
+    struct sf_slice argument;
+    bool has_mechanism;
+    struct sf_slice mechanism;
+    struct sf_slice message; /* identity; MESSAGE only */
+    bool is_esmtp;
+    bool is_authenticated;
+    uint64_t session;
+    uint64_t transaction;
+    uint64_t nth;
+    uint64_t at_bytes; /* BODY: as in the rule that is meant */
+    uint64_t after_us; /* IDLE, TIMER: likewise, at speed 1 */
+};
+
+#endif
