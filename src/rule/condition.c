@@ -60,8 +60,10 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
     case SF_CONDITION_NTH:
         return number_fact(subject->nth);
     case SF_CONDITION_AT:
-        return (struct sf_fact){subject->event == SF_EVENT_BODY, NULL, 0,
-                                subject->at_bytes};
+        /* Of the other events of a rule nothing is asked. */
+        return number_fact(subject->event == SF_EVENT_BODY
+                               ? subject->at_bytes
+                               : condition->u.selector.low);
     case SF_CONDITION_AFTER:
         return (struct sf_fact){subject->event == SF_EVENT_IDLE ||
                                     subject->event == SF_EVENT_TIMER,

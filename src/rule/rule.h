@@ -213,6 +213,7 @@ enum sf_delay_kind {
     SF_DELAY_RANGE,       /* low_us..high_us, both included */
     SF_DELAY_FOREVER,     /* until the client leaves or the run ends */
     SF_DELAY_UNTIL_INPUT, /* until the client's next octet */
+    SF_DELAY_TEXT,        /* what the text says, with groups in it */
 };
 
 enum sf_close_kind {
@@ -262,6 +263,8 @@ struct sf_action {
     union {
         struct {
             int code;
+            unsigned code_group; /* 1..SF_GROUPS_MAX: the code is what that
+                                    group holds; 0: it is `code` */
             bool is_last;
             bool has_text;
             struct sf_template text;
@@ -270,6 +273,7 @@ struct sf_action {
             enum sf_delay_kind kind;
             uint64_t low_us;
             uint64_t high_us;
+            struct sf_template text; /* TEXT */
         } delay;
         struct sf_template send;
         struct sf_pace pace;

@@ -4,6 +4,26 @@
 #include "scenario/selector.h"
 #include "scenario/template.h"
 
+/* A duration with groups in it, such as `${1}s`. */
+static bool parse_delay_text(struct sf_rule_build *build,
+                             const struct sf_entry *entry,
+                             const struct sf_value *value,
+                             struct sf_action *out_action)
+{
+    for (size_t i = 0; i < value->name_count; i++) {
+        if (sf_template_group(value->names[i].name) == 0) {
+            sf_loader_error(build->loader, &entry->place,
+                            "write it out, or define the name in `[let]`",
+                            "`delay` can hold groups such as `${1}`, but not "
+                            "`${%s}`",
+                            sf_template_name(value->names[i].name));
+            return false;
+        }
+    }
+    out_action->u.delay.kind = SF_DELAY_TEXT;
+    return sf_template_make(build->loader, value, 0, &out_action->u.delay.text);
+}
+
 static void compile_delay(struct sf_rule_build *build,
                           const struct sf_entry *entry)
 {
@@ -11,17 +31,20 @@ static void compile_delay(struct sf_rule_build *build,
     struct sf_action *action = NULL;
     struct sf_value value;
 
-    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
-        !sf_selector_parse_delay(build->loader, &entry->place, value.text,
-                                 &parsed)) {
+    if (!sf_value_expand(build->loader, build->lets, &entry->place,
+                         entry->value, SF_VALUE_PLAIN, &value)) {
+        return;
+    }
+    if (value.name_count > 0
+            ? !parse_delay_text(build, entry, &value, &parsed)
+            : !sf_selector_parse_delay(build->loader, &entry->place, value.text,
+                                       &parsed)) {
         return;
     }
     action =
         sf_action_list_add(&build->actions, SF_ACTION_DELAY, &entry->place);
     if (action != NULL) {
-        action->u.delay.kind = parsed.u.delay.kind;
-        action->u.delay.low_us = parsed.u.delay.low_us;
-        action->u.delay.high_us = parsed.u.delay.high_us;
+        action->u.delay = parsed.u.delay;
     }
 }
 

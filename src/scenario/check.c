@@ -30,6 +30,8 @@ const struct sf_template *sf_check_text(const struct sf_action *action)
         return &action->u.reply.text;
     case SF_ACTION_SEND:
         return &action->u.send;
+    case SF_ACTION_DELAY:
+        return &action->u.delay.text;
     case SF_ACTION_NOTE:
         return &action->u.note;
     default:
@@ -262,8 +264,12 @@ static void check_names(struct sf_loader *loader,
                         size_t index)
 {
     struct subject subject = {loader, draft, &draft->action_places[index]};
-    const struct sf_template *text = sf_check_text(&draft->rule.actions[index]);
+    const struct sf_action *action = &draft->rule.actions[index];
+    const struct sf_template *text = sf_check_text(action);
 
+    if (action->kind == SF_ACTION_REPLY) {
+        check_group(&subject, action->u.reply.code_group);
+    }
     for (size_t i = 0; text != NULL && i < text->count; i++) {
         enum sf_name name = text->pieces[i].name;
         char what[32];

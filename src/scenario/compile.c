@@ -113,6 +113,21 @@ static const struct sf_entry *compile_entry(struct sf_rule_build *build,
     return entry->next;
 }
 
+/* BODY without `at` is its first octet. */
+static void complete_body(struct sf_rule_build *build)
+{
+    struct sf_rule *rule = &build->draft->rule;
+
+    if ((rule->events & SF_EVENT_BIT(SF_EVENT_BODY)) &&
+        build->places.conditions[SF_CONDITION_AT] == NULL) {
+        build->conditions[rule->condition_count++] =
+            (struct sf_condition){.kind = SF_CONDITION_AT,
+                                  .line = rule->line,
+                                  .text = "at = 1",
+                                  .u.selector = {.low = 1, .end = 2}};
+    }
+}
+
 /* When the events of the rule come. */
 static void derive_moments(struct sf_rule *rule)
 {
@@ -136,6 +151,31 @@ static bool uses_groups(const struct sf_condition *condition)
                0;
 }
 
+static bool is_answer(enum sf_action_kind kind)
+{
+    return kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
+           kind == SF_ACTION_REPLY_DEFAULT || kind == SF_ACTION_SEND ||
+           kind == SF_ACTION_CLOSE;
+}
+
+static void derive_action(struct sf_rule *rule, const struct sf_action *action)
+{
+    const struct sf_template *text = sf_check_text(action);
+
+    rule->is_taker |= is_answer(action->kind);
+    rule->uses_groups |=
+        action->kind == SF_ACTION_REPLY && action->u.reply.code_group > 0;
+    for (size_t i = 0; text != NULL && i < text->count; i++) {
+        enum sf_name name = text->pieces[i].name;
+
+        if (text->pieces[i].is_name) {
+            rule->has_counters |=
+                name == SF_NAME_ATTEMPT || name == SF_NAME_REMAINING;
+            rule->uses_groups |= sf_template_group(name) > 0;
+        }
+    }
+}
+
 /* What follows from conditions and actions. */
 static void derive_rule(struct sf_rule_build *build)
 {
@@ -147,6 +187,7 @@ static void derive_rule(struct sf_rule_build *build)
     rule->action_count = build->actions.count;
     rule->has_counters = rule->counted_count > 0;
     rule->age_end_us = UINT64_MAX;
+    complete_body(build);
     derive_moments(rule);
     for (size_t i = 0; i < rule->counted_count; i++) {
         const struct sf_condition *condition = &rule->counted[i];
@@ -158,23 +199,7 @@ static void derive_rule(struct sf_rule_build *build)
         }
     }
     for (size_t i = 0; i < rule->action_count; i++) {
-        enum sf_action_kind kind = rule->actions[i].kind;
-        const struct sf_template *template = sf_check_text(&rule->actions[i]);
-
-        rule->is_taker |= kind == SF_ACTION_REPLY ||
-                          kind == SF_ACTION_REPLY_NONE ||
-                          kind == SF_ACTION_REPLY_DEFAULT ||
-                          kind == SF_ACTION_SEND || kind == SF_ACTION_CLOSE;
-        for (size_t j = 0; template != NULL && j < template->count; j++) {
-            enum sf_name name = template->pieces[j].name;
-
-            if (!template->pieces[j].is_name) {
-                continue;
-            }
-            rule->has_counters |=
-                name == SF_NAME_ATTEMPT || name == SF_NAME_REMAINING;
-            rule->uses_groups |= sf_template_group(name) > 0;
-        }
+        derive_action(rule, &rule->actions[i]);
     }
 }
 

@@ -15,6 +15,9 @@
 static const char *const deliberate_hint =
     "if it is meant, say `deliberate = yes`";
 
+/* Of a line whose code is a group. */
+#define UNKNOWN_CODE (-1)
+
 /* More events than this say little. */
 #define HINT_EVENTS_MAX 8
 
@@ -186,7 +189,13 @@ static void lint_replies(struct sf_loader *loader, const struct sf_draft *draft)
         if (action->kind != SF_ACTION_REPLY) {
             continue;
         }
-        if (open != NULL && action->u.reply.code != code) {
+        if (action->u.reply.code_group > 0) {
+            open = action->u.reply.is_last ? NULL : place;
+            code = UNKNOWN_CODE;
+            continue;
+        }
+        if (open != NULL && code != UNKNOWN_CODE &&
+            action->u.reply.code != code) {
             sf_loader_warn(loader, place, deliberate_hint,
                            "the lines of one reply have different codes, %03d "
                            "and %03d (RFC 5321 4.2.1)",

@@ -26,12 +26,28 @@ struct sf_action *sf_action_list_add(struct sf_action_list *actions,
     return action;
 }
 
-/* Three digits, then nothing, a blank or a hyphen; no dynamic name among
- * them. */
+/* The group that stands in the place of the code; 0: none does. */
+static unsigned find_code_group(const struct sf_value *value)
+{
+    struct sf_slice text = value->text;
+    bool is_alone = value->name_count == 1 || value->names[1].offset > 0;
+
+    if (value->name_count == 0 || value->names[0].offset > 0 || !is_alone ||
+        (text.len > 0 && text.ptr[0] != ' ' && text.ptr[0] != '-')) {
+        return 0;
+    }
+    return sf_template_group(value->names[0].name);
+}
+
+/* Three digits or a group, then nothing, a blank or a hyphen; no other dynamic
+ * name among them. */
 static bool starts_with_code(const struct sf_value *value)
 {
     struct sf_slice text = value->text;
 
+    if (find_code_group(value) > 0) {
+        return true;
+    }
     if (value->name_count > 0 && value->names[0].offset <= 3 &&
         value->names[0].offset <= text.len) {
         return false;
@@ -127,7 +143,10 @@ static void compile_line(struct sf_loader *loader,
                          struct sf_action_list *actions)
 {
     struct sf_slice text = value->text;
-    size_t start = text.len > 3 ? 4 : 3;
+    unsigned group = find_code_group(value);
+    size_t code_len = group > 0 ? 0 : 3;
+    bool has_text = text.len > code_len;
+    size_t start = code_len + has_text;
     struct sf_action *action = NULL;
     enum sf_action_kind kind;
     struct sf_template template = {0};
@@ -155,11 +174,16 @@ static void compile_line(struct sf_loader *loader,
     if (action == NULL) {
         return;
     }
-    action->u.reply.code = (text.ptr[0] - '0') * 100 +
-                           (text.ptr[1] - '0') * 10 + (text.ptr[2] - '0');
-    action->u.reply.is_last = text.len == 3 || text.ptr[3] == ' ';
-    action->u.reply.has_text = text.len > 3;
-    action->u.reply.text = template;
+    action->u.reply.code_group = group;
+    if (group == 0) {
+        action->u.reply.code = (text.ptr[0] - '0') * 100 +
+                               (text.ptr[1] - '0') * 10 + (text.ptr[2] - '0');
+    }
+    action->u.reply.is_last = !has_text || text.ptr[code_len] == ' ';
+    action->u.reply.has_text = has_text;
+    if (has_text) {
+        action->u.reply.text = template;
+    }
 }
 
 /* The line that is being put together. */

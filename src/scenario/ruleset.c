@@ -46,6 +46,59 @@ index_event(struct sf_loader *loader, struct sf_ruleset *rules, unsigned event)
     return true;
 }
 
+/* Enters a point in ascending order, unless it is there.  False: no room. */
+static bool add_point(uint64_t *items, size_t *count, uint64_t point)
+{
+    size_t at = *count;
+
+    for (size_t i = 0; i < *count; i++) {
+        if (items[i] == point) {
+            return true;
+        }
+    }
+    if (*count == SF_POINTS_MAX) {
+        return false;
+    }
+    for (; at > 0 && items[at - 1] > point; at--) {
+        items[at] = items[at - 1];
+    }
+    items[at] = point;
+    (*count)++;
+    return true;
+}
+
+/* The points at which an event happens: what its rules ask for. */
+static bool make_points(struct sf_loader *loader,
+                        const struct sf_drafts *drafts,
+                        enum sf_event event,
+                        struct sf_points *out_points)
+{
+    uint64_t *items = sf_loader_keep(loader, SF_POINTS_MAX * sizeof(*items));
+    size_t count = 0;
+
+    if (items == NULL) {
+        return false;
+    }
+    for (const struct sf_draft *draft = drafts->first; draft;
+         draft = draft->next) {
+        const struct sf_rule *rule = &draft->rule;
+        uint64_t point =
+            event == SF_EVENT_BODY ? rule->at_bytes : rule->after_us;
+
+        if ((rule->events & SF_EVENT_BIT(event)) && point != UINT64_MAX &&
+            !add_point(items, &count, point)) {
+            sf_loader_error(loader, &draft->place,
+                            "use a time or size that another rule has",
+                            "the rules of `%s` have more than %d different "
+                            "times or sizes",
+                            sf_event_get(event)->name, SF_POINTS_MAX);
+            return false;
+        }
+    }
+    *out_points = (struct sf_points){items, count};
+    return true;
+}
+
 bool sf_ruleset_make(struct sf_loader *loader,
                      const struct sf_drafts *drafts,
                      struct sf_ruleset *out_rules)
@@ -67,5 +120,8 @@ bool sf_ruleset_make(struct sf_loader *loader,
             return false;
         }
     }
-    return true;
+    return make_points(loader, drafts, SF_EVENT_TIMER,
+                       &out_rules->timer_after) &&
+           make_points(loader, drafts, SF_EVENT_IDLE, &out_rules->idle_after) &&
+           make_points(loader, drafts, SF_EVENT_BODY, &out_rules->body_at);
 }

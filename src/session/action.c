@@ -118,37 +118,6 @@ static struct sf_slice sample_text(struct sf_session *session,
     return sf_buf_slice(&exchange->text);
 }
 
-static bool do_reply(struct sf_session *session,
-                     struct sf_exchange *exchange,
-                     const struct sf_action *action)
-{
-    const struct sf_template *text = &action->u.reply.text;
-    struct sf_reply_line line = {
-        .code = action->u.reply.code,
-        .is_last = action->u.reply.is_last,
-        .has_text = action->u.reply.has_text,
-    };
-
-    if (!exchange->is_in_text) {
-        line.text = sample_text(session, exchange, text);
-        if (exchange->said_lines == 0) {
-            exchange->reply_rule = get_ref(exchange, action);
-        }
-        exchange->cursor = (struct sf_cursor){0};
-        sf_say_line(session, exchange, &line, text->loop_count == 0);
-    }
-    if (text->loop_count > 0) {
-        if (!continue_text(session, exchange, text)) {
-            return false;
-        }
-        sf_say_line_end(session);
-    }
-    if (line.is_last) {
-        finish_reply(session, exchange);
-    }
-    return true;
-}
-
 static bool do_send(struct sf_session *session,
                     struct sf_exchange *exchange,
                     const struct sf_action *action)
@@ -208,6 +177,59 @@ static bool do_reply_default(struct sf_session *session,
     return true;
 }
 
+/* The code of a line: -1 if the group in its place holds none. */
+static int find_code(const struct sf_exchange *exchange,
+                     const struct sf_action *action)
+{
+    struct sf_slice digits;
+    uint64_t code = 0;
+
+    if (action->u.reply.code_group == 0) {
+        return action->u.reply.code;
+    }
+    digits =
+        sf_decision_group(&exchange->decision, sf_exchange_firing(exchange),
+                          action->u.reply.code_group);
+    return digits.len == 3 && sf_slice_parse_u64(digits, &code) == 0 ? (int)code
+                                                                     : -1;
+}
+
+static bool do_reply(struct sf_session *session,
+                     struct sf_exchange *exchange,
+                     const struct sf_action *action)
+{
+    const struct sf_template *text = &action->u.reply.text;
+    struct sf_reply_line line = {
+        .code = find_code(exchange, action),
+        .is_last = action->u.reply.is_last,
+        .has_text = action->u.reply.has_text,
+    };
+
+    if (line.code < 0) {
+        sf_report_fault(session, exchange, action, "reply",
+                        sf_slice_str("default: the group holds no code"));
+        return do_reply_default(session, exchange, action);
+    }
+    if (!exchange->is_in_text) {
+        line.text = sample_text(session, exchange, text);
+        if (exchange->said_lines == 0) {
+            exchange->reply_rule = get_ref(exchange, action);
+        }
+        exchange->cursor = (struct sf_cursor){0};
+        sf_say_line(session, exchange, &line, text->loop_count == 0);
+    }
+    if (text->loop_count > 0) {
+        if (!continue_text(session, exchange, text)) {
+            return false;
+        }
+        sf_say_line_end(session);
+    }
+    if (line.is_last) {
+        finish_reply(session, exchange);
+    }
+    return true;
+}
+
 void sf_action_default(struct sf_session *session, struct sf_exchange *exchange)
 {
     exchange->is_left = is_left_to_message(exchange);
@@ -247,6 +269,35 @@ static uint64_t draw_delay(const struct sf_session *session,
     return sf_hash_draw(hash, action->u.delay.low_us, action->u.delay.high_us);
 }
 
+/* What the text of a `delay` says; where it is no duration, nothing is waited
+ * for. */
+static uint64_t read_delay(struct sf_session *session,
+                           struct sf_exchange *exchange,
+                           const struct sf_action *action)
+{
+    uint64_t us = 0;
+
+    sf_buf_clear(&exchange->text);
+    sf_expand(session, exchange, sf_exchange_firing(exchange),
+              &action->u.delay.text, &exchange->text);
+    sf_session_fail(session, exchange->text.failed);
+    (void)!sf_text_parse_duration(sf_buf_slice(&exchange->text), &us);
+    return us;
+}
+
+static void
+wait_for(struct sf_session *session, struct sf_exchange *exchange, uint64_t us)
+{
+    if (us == SF_FOREVER_US) {
+        exchange->wait = SF_WAIT_EVER;
+        return;
+    }
+    exchange->wait = SF_WAIT_TIME;
+    exchange->wait_us = session->now_us + sf_run_scale(session->run, us);
+    sf_session_fail(session,
+                    sf_output_cut(&session->output, exchange->wait_us));
+}
+
 static void report_delay(struct sf_session *session,
                          struct sf_exchange *exchange,
                          const struct sf_action *action,
@@ -273,17 +324,18 @@ static bool do_delay(struct sf_session *session,
 
     switch (action->u.delay.kind) {
     case SF_DELAY_FOREVER:
-        exchange->wait = SF_WAIT_EVER;
+        wait_for(session, exchange, us);
         break;
     case SF_DELAY_UNTIL_INPUT:
         exchange->wait = SF_WAIT_INPUT;
         break;
     case SF_DELAY_RANGE:
         us = draw_delay(session, exchange, action);
-        exchange->wait = SF_WAIT_TIME;
-        exchange->wait_us = session->now_us + sf_run_scale(session->run, us);
-        sf_session_fail(session,
-                        sf_output_cut(&session->output, exchange->wait_us));
+        wait_for(session, exchange, us);
+        break;
+    case SF_DELAY_TEXT:
+        us = read_delay(session, exchange, action);
+        wait_for(session, exchange, us);
         break;
     }
     report_delay(session, exchange, action, us);

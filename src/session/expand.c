@@ -105,6 +105,8 @@ void sf_expand_subject(const struct sf_session *session,
         .session = session->number,
         .transaction = session->transactions,
         .nth = session->nth[exchange->event],
+        .at_bytes = exchange->threshold,
+        .after_us = exchange->threshold,
     };
     find_mechanism(session, exchange, out_subject);
     out_subject->sender =

@@ -526,7 +526,7 @@ Test(eval, at_and_after_hold_when_the_event_is_their_own)
     } cases[] = {
         {&body, SF_EVENT_BODY, 65536, 1},
         {&body, SF_EVENT_BODY, 65535, 0},
-        {&body, SF_EVENT_RCPT, 65536, 0},
+        {&body, SF_EVENT_RCPT, 65535, 1}, /* asked only at BODY */
         {&timer, SF_EVENT_TIMER, 10u * S_US, 1},
         {&timer, SF_EVENT_IDLE, 10u * S_US, 1},
         {&timer, SF_EVENT_IDLE, 9u * S_US, 0},
