@@ -1,6 +1,7 @@
 """The mail clients of the interop tests, a row each: how one is run, and what
 it really does with each answer.  The rows are evidence, not wishes."""
 import dataclasses
+import functools
 import os
 import shutil
 import subprocess
@@ -61,7 +62,7 @@ class Outcome:
     wrong: str = ""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Client:
     """`outcomes` goes by stage: an event, or SENT (the message was accepted),
     SOME (one recipient of two was), LOST (the connection broke).  With 4yz,
@@ -74,9 +75,11 @@ class Client:
     arrives: str = TEXT  # how the message it sends ends, or is
     check: tuple = ()    # a command that fails where a part is missing
 
+    @functools.cache
     def missing(self):
+        """What is not installed, as a reason; None if all is there."""
         program = self.argv(Letter("0", (), False))[0]
-        if not find(program):
+        if lacks(program):
             return lacks(program)
         if self.check and subprocess.run(
                 self.check, env=environment("/"), check=False,
@@ -173,7 +176,7 @@ CLIENTS = (
     # It sends MAIL, RCPT and DATA before it reads a reply, and sends to all
     # recipients or to none: where DATA gets its 354 all the same, it drops the
     # connection instead of ending the message.  Its statuses are those of
-    # sysexits.h, but never EX_TEMPFAIL, 75.
+    # sysexits.h; EX_TEMPFAIL, 75, is not among them.
     Client("msmtp", msmtp, outcomes={
         "SENT": Outcome(0, "QUIT"),
         "SOME": Outcome(69, "DATA", wrong="breaks off within the message"),
