@@ -1,119 +1,200 @@
-"""Real clients: what is sent arrives, what is refused is seen to be refused."""
+"""Real clients: what is sent arrives, what is refused is seen to be refused.
+Every client meets every case; the names of the tests tell where one breaks a
+rule of RFC 5321, or keeps something from its user."""
+import dataclasses
+import glob
+import hashlib
 import os
-import shutil
+import re
 import smtplib
-import subprocess
+import tempfile
 import unittest
 
+from clients import (CLIENTS, OTHER, RECIPIENT, SENDER, TEXT, Letter, crlf,
+                     require)
 from smtpfault import Server, wait_until
 
-SENDER = "a@client.test"
-RECIPIENT = "b@example.test"
-TEXT = f"From: <{SENDER}>\r\nTo: <{RECIPIENT}>\r\nSubject: x\r\n\r\nhello\r\n"
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """What a client meets.  `scenario` is a bundled name or a text."""
+    title: str
+    stage: str  # as in Client
+    code: int   # 0: no reply
+    scenario: str
+    login: bool = False
+    recipients: tuple = (RECIPIENT,)
+    accepted: tuple = ()  # by the server, if the client goes on
+
+    def hangs_up(self):
+        """Whether the server ends the connection."""
+        return self.code in (0, 421)
 
 
-def need(program):
-    return unittest.skipUnless(
-        shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin"),
-        f"{program} is not installed")
+def refusal(event, reply):
+    return Case(f"{reply[:3]} to {event}", event, int(reply[:3]),
+                f"[{event}]\nreply = {reply}\n")
 
 
-def swaks(server):
-    return subprocess.run(
-        ["swaks", "--server", "127.0.0.1", "--port", str(server.port),
-         "--from", SENDER, "--to", RECIPIENT, "--helo", "client.test",
-         "--timeout", "15", "--body", "hello from swaks"],
-        capture_output=True, text=True, timeout=30, check=False,
-        stdin=subprocess.DEVNULL)
+CASES = (
+    Case("mail that is accepted", "SENT", 250, "default",
+         accepted=(RECIPIENT,)),
+    Case("greylisting with 451", "RCPT", 451, "greylist"),
+    Case("greylisting with a greeting of 421", "CONNECT", 421,
+         "greylist-421"),
+    Case("a full mailbox", "RCPT", 452, "mailbox-full"),
+    Case("a null MX", "RCPT", 556, "null-mx"),
+    Case("bad credentials", "AUTH", 535, "bad-auth", login=True),
+    Case("a full mailbox beside another", "SOME", 452,
+         f"[RCPT]\nrecipient = {OTHER}\nreply = 452 4.2.2 Mailbox full\n",
+         recipients=(RECIPIENT, OTHER), accepted=(RECIPIENT,)),
+    refusal("CONNECT", "554 No service"),
+    refusal("MAIL", "553 5.1.7 Bad sender"),
+    refusal("RCPT", "552 5.2.2 Mailbox full"),
+    refusal("DATA", "554 5.5.1 No valid recipients"),
+    refusal("MESSAGE", "452 4.3.1 Insufficient system storage"),
+    refusal("MESSAGE", "552 5.3.4 Too big"),
+    Case("a message answered by FIN", "LOST fin", 0,
+         "[MESSAGE]\nclose = fin\n"),
+    Case("a message answered by RST", "LOST reset", 0,
+         "[MESSAGE]\nclose = reset\n"),
+)
 
 
-def curl(server):
-    return subprocess.run(
-        ["curl", "-sS", "--max-time", "15",
-         f"smtp://127.0.0.1:{server.port}/client.test",
-         "--mail-from", SENDER, "--mail-rcpt", RECIPIENT, "-T", "-"],
-        capture_output=True, text=True, timeout=30, check=False, input=TEXT)
+def name_of(case, outcome):
+    """The test's name: a sentence, with what the client does wrong."""
+    faults = [outcome.wrong] if outcome.wrong else []
+    if not case.hangs_up() and "QUIT" not in outcome.then:
+        faults.append("leaves without QUIT")
+    if not outcome.shows:
+        faults.append("does not show the code")
+    sentence = f"test it meets {case.title}"
+    if faults:
+        sentence += " but " + " and ".join(faults)
+    return sentence.replace(" ", "_")
 
 
-class Sent:
-    """What every client under test has to do; `status` runs it."""
+def outcome_of(client, case):
+    return client.outcome(case.stage, case.code)
 
-    def assert_delivered(self, server):
-        message, = server.wait_for_records("message")
+
+def server_for(case, *arguments):
+    if "\n" in case.scenario:
+        return Server(*arguments, scenario=case.scenario, journal=True)
+    return Server("--scenario", case.scenario, *arguments, journal=True)
+
+
+def saved_messages(directory):
+    for path in glob.glob(os.path.join(directory, "new", "*")):
+        with open(path, "rb") as file:
+            yield file.read()
+
+
+class Conduct:
+    """What every client is put to; `client` is one of CLIENTS."""
+    client = None
+
+    def setUp(self):
+        require(self.client.missing())
+
+    def send(self, server, case):
+        letter = Letter(str(server.port), case.recipients, case.login)
+        return self.client.send(letter, server.directory)
+
+    def meet(self, case, outcome):
+        with server_for(case) as server:
+            done = self.send(server, case)
+            output = done.stdout.decode(errors="replace")
+            self.assertEqual(done.returncode, outcome.status, output)
+            server.wait_for_records("disconnect")
+            self.assertEqual(len(server.records("connect")), 1)
+            self.assert_conversation(case, outcome, server)
+            self.assert_accepted(case, outcome, server)
+        if case.code >= 400:
+            shown = re.search(rf"\b{case.code}\b", output) is not None
+            self.assertEqual(shown, outcome.shows, output)
+
+    def assert_conversation(self, case, outcome, server):
+        if case.code:
+            self.assertTrue(server.records("reply", code=case.code))
+        then = [] if case.hangs_up() else outcome.then.split()
+        self.assertEqual(events_after_fault(server.journal()), then)
+
+    def assert_accepted(self, case, outcome, server):
+        if not case.accepted:
+            self.assertNotEqual(outcome.status, 0)
+        expected = case.accepted if outcome.status == 0 else ()
+        accepted = [recipient for message in server.records("message")
+                    for recipient in message["accepted"]]
+        self.assertEqual(accepted, list(expected))
+
+    def test_the_message_arrives_as_it_was_sent(self):
+        case = CASES[0]
+        with tempfile.TemporaryDirectory(prefix="maildir-") as maildir, \
+                server_for(case, "--save", maildir) as server:
+            self.assertEqual(self.send(server, case).returncode, 0)
+            message, = server.wait_for_records("message")
+            saved, = saved_messages(maildir)
+            server.wait_for_records("disconnect")
+            said = events(server.journal())
+        outcome = outcome_of(self.client, case)
+        self.assertEqual(
+            said, self.client.before.split() + outcome.then.split())
         self.assertEqual(message["sender"], SENDER)
-        self.assertEqual(message["accepted"], [RECIPIENT])
+        content = saved[-message["octets"]:]
+        self.assertEqual(hashlib.sha256(content).hexdigest(),
+                         message["sha256"])
+        expected = crlf(self.client.arrives).encode()
+        self.assertEqual(content[-len(expected):], expected)
 
-    def test_mail_is_sent(self):
-        with Server(journal=True) as server:
-            self.assertTrue(self.sends(server))
-            self.assert_delivered(server)
-
-    def test_greylisted_mail_is_sent_by_the_second_try_after_the_window(self):
-        with Server("-s", "greylist", "--speed", "300",
-                    journal=True) as server:
-            self.assertFalse(self.sends(server))
-            wait_until(lambda: self.sends(server), "the mail is taken")
-            self.assert_delivered(server)
+    def test_greylisted_mail_arrives_once_the_window_is_over(self):
+        case = dataclasses.replace(CASES[0], scenario="greylist")
+        with server_for(case, "--speed", "1000") as server:
+            wait_until(lambda: self.send(server, case).returncode == 0,
+                       "the mail is taken")
+            message, = server.wait_for_records("message")
+            self.assertEqual(message["accepted"], [RECIPIENT])
             codes = [reply["code"] for reply in server.records("reply")
                      if reply.get("event") == "RCPT"]
-            self.assertEqual(codes[-1], 250)
-            self.assertEqual(set(codes[:-1]), {451})
-
-    def test_refusals_at_every_stage_are_seen(self):
-        for event, reply in (("CONNECT", "554 No service"),
-                             ("MAIL", "553 5.1.7 Bad sender"),
-                             ("RCPT", "550 5.1.1 No such user"),
-                             ("RCPT", "556 5.1.10 Null MX"),
-                             ("RCPT", "452 4.2.2 Mailbox full"),
-                             ("DATA", "554 5.5.1 No valid recipients"),
-                             ("MESSAGE", "552 5.3.4 Too big")):
-            scenario = f"[{event}]\nreply = {reply}\n"
-            with self.subTest(event=event, reply=reply), \
-                    Server(journal=True, scenario=scenario) as server:
-                self.assertFalse(self.sends(server))
-                said = server.wait_for_records("reply", event=event)
-                self.assertEqual(said[-1]["code"], int(reply[:3]))
-
-    def test_a_connection_that_breaks_is_seen(self):
-        for close in ("fin", "reset"):
-            scenario = f"[MESSAGE]\nclose = {close}\n"
-            with self.subTest(close=close), \
-                    Server(scenario=scenario) as server:
-                self.assertFalse(self.sends(server))
+        self.assertGreater(len(codes), 1)
+        self.assertEqual(codes[-1], 250)
+        self.assertEqual(set(codes[:-1]), {451})
 
 
-@need("swaks")
-class Swaks(Sent, unittest.TestCase):
-    def sends(self, server):
-        return swaks(server).returncode == 0
+def events(journal):
+    return [record["event"] for record in journal
+            if record["type"] == "command"]
 
 
-@need("curl")
-class Curl(Sent, unittest.TestCase):
-    def sends(self, server):
-        return curl(server).returncode == 0
+def events_after_fault(journal):
+    """What the client said after a rule fired, or else after its message."""
+    marks = [number for number, record in enumerate(journal)
+             if record["type"] == "fired"] or \
+            [number for number, record in enumerate(journal)
+             if record["type"] == "message"]
+    return events(journal[marks[0]:])
 
 
-class Smtplib(Sent, unittest.TestCase):
-    def sends(self, server):
-        try:
-            with smtplib.SMTP("127.0.0.1", server.port, "client.test",
-                              timeout=15) as client:
-                client.sendmail(SENDER, [RECIPIENT], TEXT)
-        except (smtplib.SMTPException, OSError):
-            return False
-        return True
+def add_test(suite, case, outcome):
+    setattr(suite, name_of(case, outcome),
+            lambda self: self.meet(case, outcome))
 
-    def test_a_refused_login_is_an_authentication_error(self):
-        scenario = ("[EHLO]\nextensions = +AUTH PLAIN LOGIN\n"
-                    "[AUTH]\nreply = 535 5.7.8 Bad credentials\n")
-        with Server(scenario=scenario) as server, \
-                smtplib.SMTP("127.0.0.1", server.port, timeout=15) as client:
-            with self.assertRaises(smtplib.SMTPAuthenticationError) as caught:
-                client.login("bob", "wrong")
-            self.assertEqual(caught.exception.smtp_code, 535)
 
-    def test_lmtp_takes_a_reply_for_each_recipient(self):
+def suite_of(client):
+    """The tests of one client, as a class named like it."""
+    suite = type(client.name, (Conduct, unittest.TestCase),
+                 {"client": client, "__module__": __name__})
+    for case in CASES:
+        add_test(suite, case, outcome_of(client, case))
+    return suite
+
+
+for one in CLIENTS:
+    globals()[f"suite of {one.name}"] = suite_of(one)
+
+
+class Lmtp(unittest.TestCase):
+    def test_smtplib_takes_a_reply_for_each_recipient(self):
         scenario = ("[MESSAGE]\nrecipient = full@*\n"
                     "reply = 452 4.2.2 Mailbox full\n")
         with Server(listen="lmtp://127.0.0.1:0", scenario=scenario,
@@ -123,7 +204,7 @@ class Smtplib(Sent, unittest.TestCase):
                 client.ehlo()
                 client.mail(SENDER)
                 client.rcpt(RECIPIENT)
-                client.rcpt("full@example.test")
+                client.rcpt(OTHER)
                 code, _ = client.data(TEXT)
                 self.assertEqual(code, 250)
                 self.assertEqual(client.getreply()[0], 452)

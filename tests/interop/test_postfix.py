@@ -10,10 +10,9 @@ import subprocess
 import tempfile
 import unittest
 
+from clients import RECIPIENT, SENDER, find, lacks, require
 from smtpfault import Server, wait_until
 
-SENDER = "a@client.test"
-RECIPIENT = "b@example.test"
 BACKOFF = 1  # seconds between tries
 
 MAIN_CF = """\
@@ -66,8 +65,6 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
 
-SBIN = os.environ["PATH"] + ":/usr/sbin:/sbin"
-
 
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -95,8 +92,7 @@ class Postfix:
             file.write(text)
 
     def _command(self, verb):
-        program = shutil.which("postfix", path=SBIN)
-        return [program, "-c", os.path.join(self.top, "etc"), verb]
+        return [find("postfix"), "-c", os.path.join(self.top, "etc"), verb]
 
     def __enter__(self):
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL,
@@ -146,10 +142,12 @@ class Postfix:
                    f"Postfix logs {outcome}", timeout=60)
 
 
-@unittest.skipUnless(shutil.which("postfix", path=SBIN),
-                     "postfix is not installed")
-@unittest.skipUnless(os.geteuid() == 0, "Postfix has to be started by root")
 class Sending(unittest.TestCase):
+    def setUp(self):
+        require(lacks("postfix"))
+        if os.geteuid() != 0:
+            self.skipTest("Postfix has to be started by root")
+
     def deliver(self, outcome, *arguments, scenario=None):
         """Runs one message to its end; returns the codes that RCPT got and
         what Postfix made of each try."""
