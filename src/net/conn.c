@@ -3,8 +3,8 @@
  *
  * A connection is SERVING until its session returns a control; ending.c has
  * what follows then, intake.c what is read.  While output waits for the client,
- * the session gets neither input nor time; a client that leaves it untaken for
- * too long is given up. */
+ * the session gets no input, and time only for what cannot wait; a client that
+ * leaves it untaken for too long is given up. */
 #include "net/conn.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "net/refuse.h"
 #include "net/write.h"
 
-#define PROBE_US 1000000u
+#define PROBE_US 500000u
 #define YIELD_US 1000u
 
 /* Steps that one connection may make before others get their turn. */
@@ -26,6 +26,14 @@ static void on_timer(uv_timer_t *timer);
 uint64_t sf_conn_now_us(const struct sf_conn_host *host)
 {
     return (uv_hrtime() - host->zero_ns) / 1000;
+}
+
+uint64_t sf_conn_patience_end(const struct sf_conn *conn)
+{
+    uint64_t now_us = sf_conn_now_us(conn->host);
+    uint64_t stall_us = conn->host->stall_us;
+
+    return stall_us < UINT64_MAX - now_us ? now_us + stall_us : UINT64_MAX;
 }
 
 /* Timer. */
@@ -64,7 +72,7 @@ static void on_written(uv_write_t *request, int status)
     if (status < 0) {
         sf_ending_give_up(conn, SF_STEP_RESET);
     } else if (conn->writes > 0) {
-        return;
+        conn->give_up_us = sf_conn_patience_end(conn);
     } else if (conn->phase == SF_CONN_SERVING) {
         sf_conn_pump(conn, sf_slice(NULL, 0));
     } else {
@@ -75,9 +83,6 @@ static void on_written(uv_write_t *request, int status)
 /* Sets is_broken if the output cannot leave. */
 static void send_octets(struct sf_conn *conn, struct sf_slice octets)
 {
-    uint64_t stall_us = conn->host->stall_us;
-    uint64_t now_us;
-
     conn->host->octets_out += octets.len;
     switch (sf_write_send(&conn->u.stream, octets, on_written)) {
     case SF_WRITE_DONE:
@@ -86,10 +91,9 @@ static void send_octets(struct sf_conn *conn, struct sf_slice octets)
         conn->is_broken = true;
         break;
     case SF_WRITE_QUEUED:
-        now_us = sf_conn_now_us(conn->host);
-        conn->writes++;
-        conn->give_up_us =
-            stall_us < UINT64_MAX - now_us ? now_us + stall_us : UINT64_MAX;
+        if (conn->writes++ == 0) {
+            conn->give_up_us = sf_conn_patience_end(conn);
+        }
         sf_conn_arm_timer(conn, conn->give_up_us);
         break;
     }
@@ -97,83 +101,135 @@ static void send_octets(struct sf_conn *conn, struct sf_slice octets)
 
 /* Steps. */
 
-static void carry_out(struct sf_conn *conn, const struct sf_effects *effects)
+static bool has_end(const struct sf_effects *effects)
 {
+    for (size_t i = 0; i < effects->control_count; i++) {
+        if (effects->controls[i] != SF_CONTROL_DISCARD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns true if the octets that the session has not taken are to be dropped.
+ * The connection may have ended. */
+static bool carry_out(struct sf_conn *conn, const struct sf_effects *effects)
+{
+    bool is_dropped = false;
+
     send_octets(conn, sf_slice(effects->output, effects->output_len));
     if (conn->is_broken) {
-        if (effects->control_count > 0) {
+        if (has_end(effects)) {
             sf_ending_release_with_rst(conn);
         } else {
             sf_ending_give_up(conn, SF_STEP_RESET);
         }
-        return;
+        return false;
     }
-    for (size_t i = 0;
-         i < effects->control_count && conn->phase != SF_CONN_RELEASED; i++) {
-        sf_ending_begin(conn, effects->controls[i] == SF_CONTROL_RESET
-                                  ? SF_CONN_RESETTING
-                                  : SF_CONN_CLOSING);
+    for (size_t i = 0; i < effects->control_count; i++) {
+        if (effects->controls[i] == SF_CONTROL_DISCARD) {
+            sf_intake_discard(conn);
+            is_dropped = true;
+        } else if (conn->phase == SF_CONN_SERVING) {
+            sf_ending_begin(conn, effects->controls[i]);
+        }
     }
+    return is_dropped;
 }
 
-/* Makes one step and carries out what it wants.  Returns how many octets of
- * the input were taken.  The connection may have ended. */
-static size_t make_step(struct sf_conn *conn,
-                        enum sf_step_kind kind,
-                        struct sf_slice input,
-                        uint64_t now_us)
+/* Makes one step and carries out what it wants.  What is taken or dropped of
+ * the input goes.  The connection may have ended. */
+static void make_step(struct sf_conn *conn,
+                      enum sf_step_kind kind,
+                      struct sf_slice *input,
+                      uint64_t now_us)
 {
-    const struct sf_step step = {
-        .kind = kind, .now_us = now_us, .data = input.ptr, .len = input.len};
+    const bool is_input = kind == SF_STEP_INPUT;
+    const struct sf_step step = {.kind = kind,
+                                 .now_us = now_us,
+                                 .data = is_input ? input->ptr : NULL,
+                                 .len = is_input ? input->len : 0,
+                                 .is_blocked = conn->writes > 0};
     struct sf_effects effects = {0};
     int err = sf_session_step(conn->session, &step, &effects);
 
-    conn->may_offer = kind != SF_STEP_INPUT || effects.taken > 0;
+    conn->may_offer = !is_input || effects.taken > 0;
     if (err != 0) {
         if (err == SF_ESINK) {
             conn->host->on_error(conn->host->ctx, err);
         }
         sf_ending_release(conn);
-        return 0;
+        return;
     }
     conn->unread -= effects.taken;
-    carry_out(conn, &effects);
-    return effects.taken;
+    *input = sf_slice(input->ptr + effects.taken, input->len - effects.taken);
+    if (carry_out(conn, &effects)) {
+        *input = sf_slice(NULL, 0);
+    }
 }
 
-/* Offers input for as long as the session takes some, then tells that time has
- * passed, then that no more will come.  Returns what was not taken. */
+/* What is due now; SF_STEP_CLOSED: nothing.  Input is offered for as long as
+ * the session takes some, then it is told that time has passed, then that no
+ * more will come. */
+static enum sf_step_kind
+find_step(struct sf_conn *conn, struct sf_slice input, uint64_t now_us)
+{
+    if (conn->writes > 0) {
+        return sf_session_urgent_deadline(conn->session) <= now_us
+                   ? SF_STEP_TIME
+                   : SF_STEP_CLOSED;
+    }
+    if (conn->may_offer && input.len > 0) {
+        return SF_STEP_INPUT;
+    }
+    if (sf_session_deadline(conn->session) <= now_us) {
+        return SF_STEP_TIME;
+    }
+    return conn->is_eof && !conn->is_eof_told ? SF_STEP_EOF : SF_STEP_CLOSED;
+}
+
+/* Makes the steps that are due.  Returns what was not taken. */
 static struct sf_slice make_steps(struct sf_conn *conn, struct sf_slice input)
 {
-    for (int i = 0; i < STEPS_MAX; i++) {
+    conn->is_yielding = false;
+    for (int i = 0; conn->phase == SF_CONN_SERVING; i++) {
         uint64_t now_us = sf_conn_now_us(conn->host);
+        enum sf_step_kind kind = find_step(conn, input, now_us);
 
-        if (conn->phase != SF_CONN_SERVING || conn->writes > 0) {
-            return input;
+        if (kind == SF_STEP_CLOSED) {
+            break;
         }
-        if (conn->may_offer && input.len > 0) {
-            size_t taken = make_step(conn, SF_STEP_INPUT, input, now_us);
+        if (i == STEPS_MAX) {
+            conn->is_yielding = true;
+            break;
+        }
+        conn->is_eof_told |= kind == SF_STEP_EOF;
+        make_step(conn, kind, &input, now_us);
+    }
+    return input;
+}
 
-            input = sf_slice(input.ptr + taken, input.len - taken);
-        } else if (sf_session_deadline(conn->session) <= now_us) {
-            (void)make_step(conn, SF_STEP_TIME, sf_slice(NULL, 0), now_us);
-        } else if (conn->is_eof && !conn->is_eof_told) {
-            conn->is_eof_told = true;
-            (void)make_step(conn, SF_STEP_EOF, sf_slice(NULL, 0), now_us);
-        } else {
-            return input;
+/* When the timer is wanted for a session that is served. */
+static void arm_for_session(struct sf_conn *conn, uint64_t now_us)
+{
+    if (conn->is_yielding) {
+        /* Others get their turn.  A timer that is due at once would fire again
+         * before libuv looks at them. */
+        sf_conn_set_timer(conn, now_us + YIELD_US, now_us);
+    } else if (conn->writes > 0) {
+        sf_conn_arm_timer(conn, sf_session_urgent_deadline(conn->session));
+    } else {
+        sf_conn_arm_timer(conn, sf_session_deadline(conn->session));
+        if (sf_intake_is_deaf(conn)) {
+            sf_conn_arm_timer(conn, now_us + PROBE_US);
         }
     }
-    conn->is_yielding = true;
-    return input;
 }
 
 /* After steps: nothing is kept once the session has ended; else reading and
  * the timer follow from how things stand. */
 static void settle(struct sf_conn *conn)
 {
-    uint64_t now_us = sf_conn_now_us(conn->host);
-
     if (conn->phase == SF_CONN_RELEASED) {
         return;
     }
@@ -181,16 +237,11 @@ static void settle(struct sf_conn *conn)
         sf_buf_fini(&conn->kept);
     }
     sf_intake_update(conn);
-    if (conn->is_yielding) {
-        /* Others get their turn.  A timer that is due at once would fire again
-         * before libuv looks at them. */
-        conn->is_yielding = false;
-        sf_conn_set_timer(conn, now_us + YIELD_US, now_us);
-    } else if (conn->phase == SF_CONN_SERVING && conn->writes == 0) {
-        sf_conn_arm_timer(conn, sf_session_deadline(conn->session));
-        if (sf_intake_is_deaf(conn)) {
-            sf_conn_arm_timer(conn, now_us + PROBE_US);
-        }
+    if (conn->phase == SF_CONN_SERVING) {
+        arm_for_session(conn, sf_conn_now_us(conn->host));
+    }
+    if (conn->writes > 0) {
+        sf_conn_arm_timer(conn, conn->give_up_us);
     }
 }
 
@@ -225,15 +276,16 @@ static void on_timer(uv_timer_t *timer)
         sf_conn_set_timer(conn, conn->armed_us, now_us);
     } else if (sf_ending_meet_deadline(conn)) {
         return;
-    } else if (conn->writes == 0) {
-        if (sf_intake_is_deaf(conn)) {
+    } else if (conn->writes > 0 && now_us >= conn->give_up_us) {
+        sf_ending_give_up(conn, SF_STEP_STALLED);
+    } else {
+        /* Not while steps are due or replies leave: a client that has sent all
+         * it had may still wait for answers. */
+        if (sf_intake_is_deaf(conn) && conn->writes == 0 &&
+            !conn->is_yielding) {
             sf_intake_look(conn);
         }
         sf_conn_pump(conn, sf_slice(NULL, 0));
-    } else if (now_us >= conn->give_up_us) {
-        sf_ending_give_up(conn, SF_STEP_STALLED);
-    } else {
-        sf_conn_arm_timer(conn, conn->give_up_us);
     }
 }
 
@@ -268,7 +320,7 @@ static void begin_refusal(struct sf_conn *conn,
     }
     send_octets(conn, sf_slice_str(SF_REFUSE_REPLY "\r\n"));
     if (may_linger) {
-        sf_ending_begin(conn, SF_CONN_CLOSING);
+        sf_ending_begin(conn, SF_CONTROL_CLOSE);
         settle(conn);
     } else {
         sf_ending_release(conn);
@@ -279,14 +331,14 @@ static int begin_session(struct sf_conn *conn,
                          const struct sf_session_config *peer)
 {
     struct sf_conn_host *host = conn->host;
+    struct sf_slice none = {NULL, 0};
 
     conn->session = sf_session_new(host->run, peer);
     if (!conn->session) {
         return SF_ENOMEM;
     }
     host->open_sessions++;
-    (void)make_step(conn, SF_STEP_OPEN, sf_slice(NULL, 0),
-                    sf_conn_now_us(host));
+    make_step(conn, SF_STEP_OPEN, &none, sf_conn_now_us(host));
     settle(conn);
     return 0;
 }
@@ -341,10 +393,13 @@ int sf_conn_accept(struct sf_conn_host *host,
 
 void sf_conn_shutdown(struct sf_conn *conn)
 {
+    struct sf_slice none = {NULL, 0};
+
     if (conn->phase == SF_CONN_SERVING) {
-        (void)make_step(conn, SF_STEP_SHUTDOWN, sf_slice(NULL, 0),
-                        sf_conn_now_us(conn->host));
+        make_step(conn, SF_STEP_SHUTDOWN, &none, sf_conn_now_us(conn->host));
         settle(conn);
+    } else {
+        sf_ending_meet_shutdown(conn);
     }
 }
 

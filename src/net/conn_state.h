@@ -11,6 +11,8 @@ enum sf_conn_phase {
     SF_CONN_SERVING,
     SF_CONN_CLOSING,   /* output leaves, then FIN */
     SF_CONN_LINGERING, /* FIN was sent, what comes is dropped for a while */
+    SF_CONN_HALVING,   /* output leaves, then FIN */
+    SF_CONN_HALF,      /* the same until the client leaves */
     SF_CONN_RESETTING, /* output leaves, then RST */
     SF_CONN_RELEASED,
 };
@@ -27,8 +29,10 @@ struct sf_conn {
     struct sf_buf kept; /* came and was not taken; no memory when empty */
     uint64_t opened_us;
     uint64_t armed_us;     /* when the timer is meant to fire */
-    uint64_t give_up_us;   /* on a client that leaves output untaken */
+    uint64_t give_up_us;   /* on a client that leaves output untaken, or that
+                              is silent on a connection closed by half */
     uint64_t unread;       /* octets that came and were not taken */
+    uint32_t looked;       /* whether it has left: when, in LOOK_US */
     unsigned short writes; /* that libuv has not finished */
     unsigned char phase;   /* enum sf_conn_phase */
     unsigned char handles; /* that libuv has not closed */
@@ -45,6 +49,9 @@ void sf_conn_set_timer(struct sf_conn *conn, uint64_t at_us, uint64_t now_us);
 
 /* Asks for the timer at at_us or earlier. */
 void sf_conn_arm_timer(struct sf_conn *conn, uint64_t at_us);
+
+/* How long the patience with a client that does nothing lasts from now. */
+uint64_t sf_conn_patience_end(const struct sf_conn *conn);
 
 /* Moves the session on as far as it goes.  `fresh` is what just came, in the
  * shared buffer. */

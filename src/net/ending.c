@@ -1,8 +1,9 @@
 /* ending.c - how a connection ends.
  *
  * CLOSE leads over CLOSING (output leaves) and LINGERING (FIN was sent, what
- * comes is dropped, so that no RST destroys the last reply) to RELEASED; RESET
- * leads over RESETTING (output leaves) to RELEASED. */
+ * comes is dropped, so that no RST destroys the last reply) to RELEASED; HALF
+ * over HALVING and HALF, which is the same until the client leaves or has been
+ * silent for too long; RESET over RESETTING (output leaves). */
 #include "net/ending.h"
 
 #include <stdlib.h>
@@ -92,8 +93,20 @@ void sf_ending_release_with_rst(struct sf_conn *conn)
 /* A session that closes has said how it ends, unless we cut its output off. */
 static bool wants_to_know(const struct sf_conn *conn, enum sf_step_kind why)
 {
-    return conn->phase == SF_CONN_SERVING ||
-           (conn->phase == SF_CONN_CLOSING && why != SF_STEP_RESET);
+    switch ((enum sf_conn_phase)conn->phase) {
+    case SF_CONN_SERVING:
+        return true;
+    case SF_CONN_CLOSING:
+    case SF_CONN_HALVING:
+        return why != SF_STEP_RESET;
+    case SF_CONN_HALF:
+        return why == SF_STEP_STALLED;
+    case SF_CONN_LINGERING:
+    case SF_CONN_RESETTING:
+    case SF_CONN_RELEASED:
+        break;
+    }
+    return false;
 }
 
 void sf_ending_give_up(struct sf_conn *conn, enum sf_step_kind why)
@@ -112,32 +125,61 @@ void sf_ending_give_up(struct sf_conn *conn, enum sf_step_kind why)
 
 /* Phases. */
 
-/* All output has left: what the session wanted after it is due. */
-void sf_ending_finish_output(struct sf_conn *conn)
+/* Sends FIN; there may be nobody left to send it to. */
+static void close_output(struct sf_conn *conn)
 {
+    bool is_half = conn->phase == SF_CONN_HALVING;
     uint64_t now_us = sf_conn_now_us(conn->host);
 
-    if (conn->phase == SF_CONN_RESETTING) {
-        sf_ending_release_with_rst(conn);
-    } else if (conn->phase == SF_CONN_CLOSING) {
-        conn->phase = SF_CONN_LINGERING;
-        if (conn->is_eof || !sf_stream_send_fin(&conn->u)) {
-            sf_ending_release(conn);
-            return;
-        }
+    conn->phase = is_half ? SF_CONN_HALF : SF_CONN_LINGERING;
+    if (conn->is_eof || !sf_stream_send_fin(&conn->u)) {
+        sf_ending_release(conn);
+    } else if (is_half) {
+        conn->give_up_us = sf_conn_patience_end(conn);
+        sf_conn_arm_timer(conn, conn->give_up_us);
+    } else {
         sf_conn_set_timer(conn, now_us + LINGER_US, now_us);
     }
 }
 
-void sf_ending_begin(struct sf_conn *conn, enum sf_conn_phase phase)
+void sf_ending_finish_output(struct sf_conn *conn)
 {
+    if (conn->phase == SF_CONN_RESETTING) {
+        sf_ending_release_with_rst(conn);
+    } else if (conn->phase == SF_CONN_CLOSING ||
+               conn->phase == SF_CONN_HALVING) {
+        close_output(conn);
+    }
+}
+
+void sf_ending_begin(struct sf_conn *conn, enum sf_control control)
+{
+    static const unsigned char phases[] = {
+        [SF_CONTROL_CLOSE] = SF_CONN_CLOSING,
+        [SF_CONTROL_HALF] = SF_CONN_HALVING,
+        [SF_CONTROL_RESET] = SF_CONN_RESETTING,
+    };
     uint64_t now_us = sf_conn_now_us(conn->host);
 
-    conn->phase = (unsigned char)phase;
+    conn->phase = phases[control];
     if (conn->writes == 0) {
         sf_ending_finish_output(conn);
-    } else if (phase == SF_CONN_RESETTING) {
+    } else if (conn->phase == SF_CONN_RESETTING) {
         sf_conn_set_timer(conn, now_us + RESET_DELAY_US, now_us);
+    }
+}
+
+void sf_ending_meet_eof(struct sf_conn *conn)
+{
+    if (conn->phase == SF_CONN_LINGERING || conn->phase == SF_CONN_HALF) {
+        sf_ending_release(conn);
+    }
+}
+
+void sf_ending_meet_input(struct sf_conn *conn)
+{
+    if (conn->phase == SF_CONN_HALF) {
+        conn->give_up_us = sf_conn_patience_end(conn);
     }
 }
 
@@ -147,8 +189,19 @@ bool sf_ending_meet_deadline(struct sf_conn *conn)
         sf_ending_release(conn);
     } else if (conn->phase == SF_CONN_RESETTING) {
         sf_ending_release_with_rst(conn);
-    } else {
+    } else if (conn->phase != SF_CONN_HALF) {
         return false;
+    } else if (conn->give_up_us <= sf_conn_now_us(conn->host)) {
+        sf_ending_give_up(conn, SF_STEP_STALLED);
+    } else {
+        sf_conn_arm_timer(conn, conn->give_up_us);
     }
     return true;
+}
+
+void sf_ending_meet_shutdown(struct sf_conn *conn)
+{
+    if (conn->phase == SF_CONN_HALF) {
+        sf_ending_release(conn);
+    }
 }

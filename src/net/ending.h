@@ -5,16 +5,25 @@
 
 #include "net/conn_state.h"
 
-/* From here on the session hears of nothing but the end.  `phase` is CLOSING
- * or RESETTING. */
-void sf_ending_begin(struct sf_conn *conn, enum sf_conn_phase phase);
+/* From here on the session hears of nothing but the end.  `control` is one that
+ * ends the connection. */
+void sf_ending_begin(struct sf_conn *conn, enum sf_control control);
+
+/* The client sends no more.  Means nothing while output still leaves. */
+void sf_ending_meet_eof(struct sf_conn *conn);
+
+/* The client has sent something, which is dropped. */
+void sf_ending_meet_input(struct sf_conn *conn);
 
 /* All output of a connection that ends has left. */
 void sf_ending_finish_output(struct sf_conn *conn);
 
 /* Time has come for a connection that ends.  Returns false if that means
- * nothing in its phase. */
+ * nothing in its phase, or while output still leaves. */
 bool sf_ending_meet_deadline(struct sf_conn *conn);
+
+/* The run ends: a connection that is only open for its client is let go. */
+void sf_ending_meet_shutdown(struct sf_conn *conn);
 
 /* Closes the socket and ends the session.  The memory goes when libuv has
  * closed both handles. */

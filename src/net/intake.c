@@ -1,22 +1,46 @@
 /* intake.c - when a connection is read, and what becomes of what comes.
  *
- * What the session does not take is kept, up to SF_CONN_READ_BYTES; then
- * reading stops until there is room.  Reading never stops for a rule that
- * waits, so that FIN and RST are heard. */
+ * What the session does not take is kept, up to SF_CONN_READ_BYTES or its
+ * appetite; then reading stops until there is room.  Reading never stops just
+ * because a rule waits, so that FIN and RST are heard; where it has to stop,
+ * they are looked for. */
 #include "net/intake.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "base/slice.h"
 #include "net/ending.h"
 #include "net/hangup.h"
+
+/* So often at most one looks whether a client has left. */
+#define LOOK_US 250000u
+
+/* How much more may be read if the session takes none of it. */
+static size_t find_room(const struct sf_conn *conn)
+{
+    size_t limit = SF_CONN_READ_BYTES;
+
+    if (conn->phase == SF_CONN_SERVING &&
+        sf_session_appetite(conn->session) < limit) {
+        limit = sf_session_appetite(conn->session);
+    }
+    return limit > conn->kept.len ? limit - conn->kept.len : 0;
+}
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out_buf)
 {
     struct sf_conn *conn = handle->data;
 
     (void)suggested;
-    /* No more than can be kept if the session takes none of it. */
     out_buf->base = conn->host->read_buffer;
-    out_buf->len = SF_CONN_READ_BYTES - conn->kept.len;
+    out_buf->len = find_room(conn);
+}
+
+static void count_octets(struct sf_conn *conn, size_t count)
+{
+    conn->host->octets_in += count;
+    conn->unread += count;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
@@ -24,11 +48,12 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
     struct sf_conn *conn = stream->data;
 
     if (count > 0) {
-        conn->host->octets_in += (uint64_t)count;
-        conn->unread += (uint64_t)count;
+        count_octets(conn, (size_t)count);
         if (conn->phase == SF_CONN_SERVING) {
             conn->may_offer = true;
             sf_conn_pump(conn, sf_slice(buf->base, (size_t)count));
+        } else {
+            sf_ending_meet_input(conn);
         }
     } else if (count == UV_EOF &&
                sf_hangup_find(&conn->u.handle) != SF_HANGUP_RESET) {
@@ -36,8 +61,8 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
         conn->is_reading = false;
         if (conn->phase == SF_CONN_SERVING) {
             sf_conn_pump(conn, sf_slice(NULL, 0));
-        } else if (conn->phase == SF_CONN_LINGERING) {
-            sf_ending_release(conn);
+        } else {
+            sf_ending_meet_eof(conn);
         }
     } else if (count < 0) {
         sf_ending_give_up(conn, SF_STEP_RESET);
@@ -51,8 +76,15 @@ bool sf_intake_is_deaf(const struct sf_conn *conn)
 
 void sf_intake_look(struct sf_conn *conn)
 {
-    enum sf_hangup hangup = sf_hangup_find(&conn->u.handle);
+    uint32_t now = (uint32_t)(sf_conn_now_us(conn->host) / LOOK_US);
+    enum sf_hangup hangup;
 
+    /* A rule may want the timer every millisecond. */
+    if (conn->looked == now) {
+        return;
+    }
+    conn->looked = now;
+    hangup = sf_hangup_find_unread(&conn->u.handle);
     if (hangup == SF_HANGUP_RESET) {
         sf_ending_give_up(conn, SF_STEP_RESET);
     } else if (hangup == SF_HANGUP_FIN) {
@@ -62,7 +94,7 @@ void sf_intake_look(struct sf_conn *conn)
 
 void sf_intake_update(struct sf_conn *conn)
 {
-    bool wants_to = !conn->is_eof && conn->kept.len < SF_CONN_READ_BYTES;
+    bool wants_to = !conn->is_eof && find_room(conn) > 0;
 
     if (wants_to && !conn->is_reading) {
         conn->is_reading =
@@ -70,5 +102,28 @@ void sf_intake_update(struct sf_conn *conn)
     } else if (!wants_to && conn->is_reading) {
         (void)uv_read_stop(&conn->u.stream);
         conn->is_reading = false;
+    }
+}
+
+void sf_intake_discard(struct sf_conn *conn)
+{
+    int left = 0;
+    uv_os_fd_t fd;
+
+    if (conn->is_eof || uv_fileno(&conn->u.handle, &fd) != 0 ||
+        ioctl(fd, FIONREAD, &left) != 0) {
+        return;
+    }
+    /* What goes on coming meanwhile is not meant; so this has an end. */
+    while (left > 0) {
+        size_t size = left < SF_CONN_READ_BYTES ? (size_t)left
+                                                : (size_t)SF_CONN_READ_BYTES;
+        ssize_t count = recv(fd, conn->host->read_buffer, size, MSG_DONTWAIT);
+
+        if (count <= 0) {
+            break;
+        }
+        count_octets(conn, (size_t)count);
+        left -= (int)count;
     }
 }

@@ -7,11 +7,14 @@
 /* Reads while there is room and the client may send. */
 void sf_intake_update(struct sf_conn *conn);
 
-/* So much is kept that reading had to stop, and FIN and RST are not heard. */
+/* The client may send and is not read, so that FIN and RST are not heard. */
 bool sf_intake_is_deaf(const struct sf_conn *conn);
 
 /* Notices that the client of a deaf connection has left: a client that is gone
  * may not keep a rule that stalls. */
 void sf_intake_look(struct sf_conn *conn);
+
+/* Drops what the kernel has received so far, as if it had been read. */
+void sf_intake_discard(struct sf_conn *conn);
 
 #endif
