@@ -62,7 +62,7 @@ static void put_address(const union sf_address *address,
 static bool make_question(int fd, struct question *out_question)
 {
     union sf_address ours = {.any.sa_family = AF_UNSPEC};
-    union sf_address theirs;
+    union sf_address theirs = {.any.sa_family = AF_UNSPEC};
     socklen_t ours_size = sizeof(ours);
     socklen_t theirs_size = sizeof(theirs);
     struct inet_diag_req_v2 *request = &out_question->request;
