@@ -6,7 +6,7 @@
  * they are looked for. */
 #include "net/intake.h"
 
-#include <sys/ioctl.h>
+#include <errno.h>
 #include <sys/socket.h>
 
 #include "base/slice.h"
@@ -15,6 +15,9 @@
 
 /* So often at most one looks whether a client has left. */
 #define LOOK_US 250000u
+
+/* A client that goes on sending is not followed for longer. */
+#define DISCARD_BYTES 4194304u
 
 /* How much more may be read if the session takes none of it. */
 static size_t find_room(const struct sf_conn *conn)
@@ -107,23 +110,23 @@ void sf_intake_update(struct sf_conn *conn)
 
 void sf_intake_discard(struct sf_conn *conn)
 {
-    int left = 0;
+    size_t left = DISCARD_BYTES;
+    ssize_t count = 1;
     uv_os_fd_t fd;
 
-    if (conn->is_eof || uv_fileno(&conn->u.handle, &fd) != 0 ||
-        ioctl(fd, FIONREAD, &left) != 0) {
+    if (conn->is_eof || uv_fileno(&conn->u.handle, &fd) != 0) {
         return;
     }
-    /* What goes on coming meanwhile is not meant; so this has an end. */
-    while (left > 0) {
-        size_t size = left < SF_CONN_READ_BYTES ? (size_t)left
-                                                : (size_t)SF_CONN_READ_BYTES;
-        ssize_t count = recv(fd, conn->host->read_buffer, size, MSG_DONTWAIT);
-
-        if (count <= 0) {
-            break;
+    while (count > 0 && left > 0) {
+        count =
+            recv(fd, conn->host->read_buffer, SF_CONN_READ_BYTES, MSG_DONTWAIT);
+        if (count > 0) {
+            count_octets(conn, (size_t)count);
+            left -= (size_t)count < left ? (size_t)count : left;
         }
-        count_octets(conn, (size_t)count);
-        left -= (int)count;
+    }
+    /* An end is met again by reading on, an error is not. */
+    if (count < 0 && errno != EAGAIN && errno != EINTR) {
+        sf_ending_give_up(conn, SF_STEP_RESET);
     }
 }

@@ -14,7 +14,8 @@ bool sf_intake_is_deaf(const struct sf_conn *conn);
  * may not keep a rule that stalls. */
 void sf_intake_look(struct sf_conn *conn);
 
-/* Drops what the kernel has received so far, as if it had been read. */
+/* Drops what has come so far and was not read.  The connection may have
+ * ended. */
 void sf_intake_discard(struct sf_conn *conn);
 
 #endif
