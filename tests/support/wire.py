@@ -23,10 +23,10 @@ def try_again(test):
     """A busy machine may spoil a measurement: it is done up to TRIES times, and
     has to come out well once."""
     @functools.wraps(test)
-    def run(self):
+    def run(self, *arguments, **options):
         for attempt in range(1, TRIES + 1):
             try:
-                return test(self)
+                return test(self, *arguments, **options)
             except self.failureException as error:
                 if attempt == TRIES:
                     raise
