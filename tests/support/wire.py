@@ -119,9 +119,3 @@ class Capture:
                     return segment
             time.sleep(0.002)
         raise AssertionError(f"not within {timeout} s: {what}")
-
-
-def gaps_ms(segments):
-    """The times from each segment to the next."""
-    return [1000 * (later.at - earlier.at)
-            for earlier, later in zip(segments, segments[1:])]

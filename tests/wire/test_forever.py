@@ -4,7 +4,7 @@ import signal
 import time
 import unittest
 
-from smtpfault import Server
+from smtpfault import Server, wait_until
 from wire import try_again
 
 END_S = 2     # after a signal, what is reset after 1 s included
@@ -15,6 +15,12 @@ FLOOD = '[NOOP]\nsend = "A" * forever\n'
 DEAF = "[NOOP]\nread = stop\ndelay = forever\n"
 WAITS = {"a delay": WAIT, "output without end": FLOOD,
          "a client that is not read": DEAF}
+MORE_WAITS = {
+    "a delay until input": "[NOOP]\ndelay = until-input\n",
+    "a long delay": "[NOOP]\ndelay = 1h\n",
+    "output octet by octet": "[NOOP]\npace = 1/1m\nreply = 250 Ok\n",
+    "output that is held": "[NOOP]\nreply = 250 Ok\nhold = 1h\n",
+    "a client that is read slowly": "[NOOP]\nread = 1/1m\nreply = none\n"}
 CLIENTS = 3
 
 
@@ -39,8 +45,8 @@ class Forever(unittest.TestCase):
             self.assertFalse(server.records("reply", session=number,
                                             event="NOOP"))
 
-    def each(self, check, **options):
-        for what, scenario in WAITS.items():
+    def each(self, check, waits=None, **options):
+        for what, scenario in (waits or WAITS).items():
             with self.subTest(what, **options):
                 check(scenario, **options)
 
@@ -76,12 +82,11 @@ class Forever(unittest.TestCase):
             self.wait_for_ever(server)
             begin = time.monotonic()
             server.signal(signal.SIGHUP)
+            wait_until(lambda: len(server.records("run")) == 2, "a new run")
+            self.assertLess(time.monotonic() - begin, END_S, "seconds")
+            self.assert_all_were_waiting(server)
             with server.connect() as client:
                 self.assertEqual(client.code(), 220)
-            self.assertLess(time.monotonic() - begin, END_S, "seconds")
-            kinds = [record["type"] for record in server.journal()]
-            first_run = kinds[:kinds.index("run", 1)]
-            self.assertEqual(first_run.count("disconnect"), CLIENTS)
 
     def test_sighup_ends_it_at_once_and_serves_on(self):
         self.each(self.check_sighup)
@@ -98,7 +103,7 @@ class Forever(unittest.TestCase):
 
     def test_a_client_that_leaves_is_noticed_within_a_second(self):
         for how in ("close", "vanish"):
-            self.each(self.check_leaving, how=how)
+            self.each(self.check_leaving, {**WAITS, **MORE_WAITS}, how=how)
 
     @try_again
     def test_a_client_that_leaves_behind_a_closed_window_is_noticed(self):
@@ -115,6 +120,16 @@ class Forever(unittest.TestCase):
             end, = server.wait_for_records("disconnect")
             self.assertLess(time.monotonic() - begin, NOTICE_S)
             self.assertEqual((end["by"], end["how"]), ("client", "fin"))
+
+    @try_again
+    def test_a_timer_ends_output_that_nobody_reads(self):
+        scenario = FLOOD + "[TIMER]\nafter = 1s\nclose = reset\n"
+        with Server(journal=True, scenario=scenario) as server:
+            begin = time.monotonic()
+            self.wait_for_ever(server)
+            end, = server.wait_for_records("disconnect", session=1)
+            self.assertEqual((end["by"], end["how"]), ("server", "reset"))
+            self.assertLess(time.monotonic() - begin, 1 + END_S, "seconds")
 
     def test_places_taken_for_ever_count_as_connections(self):
         with Server(journal=True, scenario=f"[server]\nmax-connections = "
