@@ -59,6 +59,7 @@ SUPPORT_SRC  := $(sort $(wildcard tests/support/*.c))
 SUPPORT      := $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
 TEST_SRC     := $(sort $(wildcard tests/unit/*/test_*.c tests/*/test_*.c))
 TESTS        := $(TEST_SRC:%.c=$(BUILD)/%)
+PY_SUITES    := tests/cli tests/net tests/interop
 C_FILES      := $(sort $(shell find include src tests -name '*.[ch]'))
 MAN_PAGES    := $(sort $(wildcard docs/man/*.[15]))
 DOCS         := $(sort $(wildcard docs/*.md))
@@ -117,13 +118,18 @@ run: deps ## install what is missing, build, serve greylisting on 127.0.0.1:2525
 	@echo 'Ctrl-C ends it.'
 	$(Q)exec $(BIN) --scenario greylist
 
-.PHONY: test suites sanitize coverage
+.PHONY: test suites wire sanitize coverage
 test: ## install what is missing, build, run every test (T=--filter=line/*)
 	$(Q).ci/deps test
 	$(Q)$(MAKE) $(JOBS) suites
 suites: $(BIN) $(TESTS)
 	$(Q)SMTPFAULT_BIN=$(BIN) SMTPFAULT_MODE=$(MODE) \
-	    $(PYTHON) tests/run.py $(TESTS) -- $(T)
+	    $(PYTHON) tests/run.py $(TESTS) $(PY_SUITES) -- $(T)
+wire: ## the server in real time, with captures (which need root)
+	$(Q).ci/deps test
+	$(Q)$(MAKE) $(JOBS) all
+	$(Q)SMTPFAULT_BIN=$(BIN) SMTPFAULT_MODE=$(MODE) \
+	    $(PYTHON) tests/run.py tests/wire
 
 # Criterion counts a leaking test as passed, and a server's standard error may
 # be a pipe that nobody reads: the sanitizer's own log is the verdict.

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """Runs every test suite and counts.
 
-usage: tests/run.py CRITERION-BINARY... [-- OPTIONS FOR CRITERION]
+usage: tests/run.py SUITE... [-- OPTIONS FOR CRITERION]
 
-The Criterion binaries run first, then the Python suites below.  The last line
-is `N passed, N failed, N skipped`; the status is 0 only if nothing failed and
-every suite really ran tests.  With options (a filter) a suite may be empty,
-and the Python suites do not run.
+A suite is a Criterion binary or a directory with Python tests; the binaries run
+first.  The last line is `N passed, N failed, N skipped`; the status is 0 only
+if nothing failed and every suite really ran tests.  With options (a filter) a
+suite may be empty, and the Python suites do not run.
 """
 import os
 import re
@@ -15,7 +15,6 @@ import sys
 import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PYTHON_SUITES = ("tests/cli", "tests/wire", "tests/interop")
 SUITE_TIMEOUT = 300  # seconds, for one binary
 SYNTHESIS = re.compile(
     r"Synthesis: Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+)"
@@ -101,10 +100,12 @@ def main():
     sys.path.insert(0, os.path.join(TOP, "tests", "support"))
     sys.dont_write_bytecode = True
     count = Count()
-    for binary in arguments:
-        run_criterion(binary, options, count)
+    directories = [suite for suite in arguments if os.path.isdir(suite)]
+    for suite in arguments:
+        if suite not in directories:
+            run_criterion(suite, options, count)
     if not options:
-        for directory in PYTHON_SUITES:
+        for directory in directories:
             run_python(directory, count)
     print(count, flush=True)
     return 1 if count.failed or not count.passed else 0

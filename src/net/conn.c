@@ -1,81 +1,44 @@
 /* conn.c - one connection: moves its session on and carries out what the
  * session wants.
  *
- * A connection is SERVING until its session returns a control.  What the
- * session does not take is kept, up to SF_CONN_READ_BYTES; then reading stops
- * until there is room.  Reading never stops for a rule that waits, so that FIN
- * and RST are heard.  While output waits for the client, the session gets
- * neither input nor time; a client that leaves it untaken for too long is
- * given up.
- *
- * CLOSE leads over CLOSING (output leaves) and LINGERING (FIN was sent, what
- * comes is dropped, so that no RST destroys the last reply) to RELEASED; RESET
- * leads over RESETTING (output leaves) to RELEASED.  The memory goes when
- * libuv has closed both handles. */
+ * A connection is SERVING until its session returns a control; ending.c has
+ * what follows then, intake.c what is read.  While output waits for the client,
+ * the session gets no input, and time only for what cannot wait; a client that
+ * leaves it untaken for too long is given up. */
 #include "net/conn.h"
 
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/slice.h"
-#include "net/hangup.h"
+#include "net/ending.h"
+#include "net/intake.h"
 #include "net/refuse.h"
-#include "net/stream.h"
 #include "net/write.h"
 
-#define LINGER_US      5000000u
-#define RESET_DELAY_US 1000000u
-#define PROBE_US       1000000u
-
+#define PROBE_US 500000u
 #define YIELD_US 1000u
 
 /* Steps that one connection may make before others get their turn. */
 #define STEPS_MAX 16
 
-enum conn_phase {
-    PHASE_SERVING,
-    PHASE_CLOSING,
-    PHASE_LINGERING,
-    PHASE_RESETTING,
-    PHASE_RELEASED,
-};
-
-/* Idle connections are many: mind the size. */
-struct sf_conn {
-    union sf_stream u;
-    uv_timer_t timer;
-    struct sf_conn_host *host;
-    struct sf_conn *prev;
-    struct sf_conn *next;
-    struct sf_session *session; /* NULL: refused */
-    const char *listener;
-    struct sf_buf kept; /* came and was not taken; no memory when empty */
-    uint64_t opened_us;
-    uint64_t armed_us;     /* when the timer is meant to fire */
-    uint64_t give_up_us;   /* on a client that leaves output untaken */
-    uint64_t unread;       /* octets that came and were not taken */
-    unsigned short writes; /* that libuv has not finished */
-    unsigned char phase;
-    unsigned char handles; /* that libuv has not closed */
-    bool is_reading;
-    bool is_yielding; /* more steps are due, but others come first */
-    bool is_eof;      /* the client sends no more */
-    bool is_eof_told; /* and the session knows */
-    bool may_offer;   /* input that the session has left may interest it */
-    bool is_broken;   /* a write failed */
-};
-
 static void on_timer(uv_timer_t *timer);
-static void pump(struct sf_conn *conn, struct sf_slice fresh);
 
 uint64_t sf_conn_now_us(const struct sf_conn_host *host)
 {
     return (uv_hrtime() - host->zero_ns) / 1000;
 }
 
+uint64_t sf_conn_patience_end(const struct sf_conn *conn)
+{
+    uint64_t now_us = sf_conn_now_us(conn->host);
+    uint64_t stall_us = conn->host->stall_us;
+
+    return stall_us < UINT64_MAX - now_us ? now_us + stall_us : UINT64_MAX;
+}
+
 /* Timer. */
 
-static void set_timer(struct sf_conn *conn, uint64_t at_us, uint64_t now_us)
+void sf_conn_set_timer(struct sf_conn *conn, uint64_t at_us, uint64_t now_us)
 {
     uint64_t wait_us = at_us > now_us ? at_us - now_us : 0;
 
@@ -84,204 +47,18 @@ static void set_timer(struct sf_conn *conn, uint64_t at_us, uint64_t now_us)
     (void)uv_timer_start(&conn->timer, on_timer, (wait_us + 999) / 1000, 0);
 }
 
-/* Asks for the timer at at_us or earlier.  One that is armed already stays:
- * when it fires early, its callback asks again. */
-static void arm_timer(struct sf_conn *conn, uint64_t at_us)
+/* One that is armed already stays: when it fires early, its callback asks
+ * again. */
+void sf_conn_arm_timer(struct sf_conn *conn, uint64_t at_us)
 {
     if (at_us == UINT64_MAX || (uv_is_active((uv_handle_t *)&conn->timer) &&
                                 conn->armed_us <= at_us)) {
         return;
     }
-    set_timer(conn, at_us, sf_conn_now_us(conn->host));
-}
-
-/* Release. */
-
-static void on_closed(uv_handle_t *handle)
-{
-    struct sf_conn *conn = handle->data;
-    struct sf_conn_host *host = conn->host;
-
-    if (--conn->handles > 0) {
-        return;
-    }
-    if (conn->prev) {
-        conn->prev->next = conn->next;
-    } else {
-        host->conns = conn->next;
-    }
-    if (conn->next) {
-        conn->next->prev = conn->prev;
-    }
-    free(conn);
-    host->on_gone(host->ctx);
-}
-
-static void end_session(struct sf_conn *conn)
-{
-    struct sf_conn_host *host = conn->host;
-    const struct sf_step step = {.kind = SF_STEP_CLOSED,
-                                 .now_us = sf_conn_now_us(host),
-                                 .len = conn->unread};
-    struct sf_effects effects;
-
-    if (sf_session_step(conn->session, &step, &effects) == SF_ESINK) {
-        host->on_error(host->ctx, SF_ESINK);
-    }
-    sf_session_free(conn->session);
-    conn->session = NULL;
-    host->open_sessions--;
-    host->on_session_end(host->ctx);
-}
-
-static void end_refused(struct sf_conn *conn)
-{
-    struct sf_conn_host *host = conn->host;
-    const struct sf_refuse_end end = {.opened_us = conn->opened_us,
-                                      .now_us = sf_conn_now_us(host),
-                                      .octets_in = conn->unread,
-                                      .is_reset = conn->is_broken};
-
-    if (sf_refuse_end(&host->sink, conn->listener, &end) != 0) {
-        host->on_error(host->ctx, SF_ESINK);
-    }
-}
-
-static void release(struct sf_conn *conn)
-{
-    if (conn->phase == PHASE_RELEASED) {
-        return;
-    }
-    conn->phase = PHASE_RELEASED;
-    if (conn->session) {
-        end_session(conn);
-    } else if (conn->listener) {
-        end_refused(conn);
-    }
-    sf_buf_fini(&conn->kept);
-    conn->host->open_conns--;
-    uv_close((uv_handle_t *)&conn->timer, on_closed);
-    uv_close(&conn->u.handle, on_closed);
-}
-
-static void release_with_rst(struct sf_conn *conn)
-{
-    if (conn->phase != PHASE_RELEASED) {
-        sf_stream_want_rst(&conn->u);
-        release(conn);
-    }
-}
-
-/* A session that closes has said how it ends, unless we cut its output off. */
-static bool wants_to_know(const struct sf_conn *conn, enum sf_step_kind why)
-{
-    return conn->phase == PHASE_SERVING ||
-           (conn->phase == PHASE_CLOSING && why != SF_STEP_RESET);
-}
-
-/* Ends the connection with RST; the session learns why, unless it has ended:
- * RESET, STALLED or ABORTED. */
-static void give_up(struct sf_conn *conn, enum sf_step_kind why)
-{
-    const struct sf_step step = {.kind = why,
-                                 .now_us = sf_conn_now_us(conn->host)};
-    struct sf_effects effects;
-
-    conn->is_broken = true;
-    if (conn->session && wants_to_know(conn, why) &&
-        sf_session_step(conn->session, &step, &effects) == SF_ESINK) {
-        conn->host->on_error(conn->host->ctx, SF_ESINK);
-    }
-    release_with_rst(conn);
-}
-
-/* Reading. */
-
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out_buf)
-{
-    struct sf_conn *conn = handle->data;
-
-    (void)suggested;
-    /* No more than can be kept if the session takes none of it. */
-    out_buf->base = conn->host->read_buffer;
-    out_buf->len = SF_CONN_READ_BYTES - conn->kept.len;
-}
-
-static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
-{
-    struct sf_conn *conn = stream->data;
-
-    if (count > 0) {
-        conn->host->octets_in += (uint64_t)count;
-        conn->unread += (uint64_t)count;
-        if (conn->phase == PHASE_SERVING) {
-            conn->may_offer = true;
-            pump(conn, sf_slice(buf->base, (size_t)count));
-        }
-    } else if (count == UV_EOF &&
-               sf_hangup_find(&conn->u.handle) != SF_HANGUP_RESET) {
-        conn->is_eof = true;
-        conn->is_reading = false;
-        if (conn->phase == PHASE_SERVING) {
-            pump(conn, sf_slice(NULL, 0));
-        } else if (conn->phase == PHASE_LINGERING) {
-            release(conn);
-        }
-    } else if (count < 0) {
-        give_up(conn, SF_STEP_RESET);
-    }
-}
-
-/* So much is kept that reading had to stop, and FIN and RST are not heard. */
-static bool is_deaf(const struct sf_conn *conn)
-{
-    return !conn->is_reading && !conn->is_eof;
-}
-
-/* A client that left may not keep a rule that stalls. */
-static void look_for_hangup(struct sf_conn *conn)
-{
-    enum sf_hangup hangup = sf_hangup_find(&conn->u.handle);
-
-    if (hangup == SF_HANGUP_RESET) {
-        give_up(conn, SF_STEP_RESET);
-    } else if (hangup == SF_HANGUP_FIN) {
-        conn->is_eof = true;
-    }
-}
-
-/* Reads while there is room and the client may send. */
-static void set_reading(struct sf_conn *conn)
-{
-    bool wants_to = !conn->is_eof && conn->kept.len < SF_CONN_READ_BYTES;
-
-    if (wants_to && !conn->is_reading) {
-        conn->is_reading =
-            uv_read_start(&conn->u.stream, on_alloc, on_read) == 0;
-    } else if (!wants_to && conn->is_reading) {
-        (void)uv_read_stop(&conn->u.stream);
-        conn->is_reading = false;
-    }
+    sf_conn_set_timer(conn, at_us, sf_conn_now_us(conn->host));
 }
 
 /* Writing. */
-
-/* All output has left: what the session wanted after it is due. */
-static void finish_output(struct sf_conn *conn)
-{
-    uint64_t now_us = sf_conn_now_us(conn->host);
-
-    if (conn->phase == PHASE_RESETTING) {
-        release_with_rst(conn);
-    } else if (conn->phase == PHASE_CLOSING) {
-        conn->phase = PHASE_LINGERING;
-        if (conn->is_eof || !sf_stream_send_fin(&conn->u)) {
-            release(conn);
-            return;
-        }
-        set_timer(conn, now_us + LINGER_US, now_us);
-    }
-}
 
 static void on_written(uv_write_t *request, int status)
 {
@@ -289,26 +66,23 @@ static void on_written(uv_write_t *request, int status)
 
     sf_write_free(request);
     conn->writes--;
-    if (conn->phase == PHASE_RELEASED) {
+    if (conn->phase == SF_CONN_RELEASED) {
         return;
     }
     if (status < 0) {
-        give_up(conn, SF_STEP_RESET);
+        sf_ending_give_up(conn, SF_STEP_RESET);
     } else if (conn->writes > 0) {
-        return;
-    } else if (conn->phase == PHASE_SERVING) {
-        pump(conn, sf_slice(NULL, 0));
+        conn->give_up_us = sf_conn_patience_end(conn);
+    } else if (conn->phase == SF_CONN_SERVING) {
+        sf_conn_pump(conn, sf_slice(NULL, 0));
     } else {
-        finish_output(conn);
+        sf_ending_finish_output(conn);
     }
 }
 
 /* Sets is_broken if the output cannot leave. */
 static void send_octets(struct sf_conn *conn, struct sf_slice octets)
 {
-    uint64_t stall_us = conn->host->stall_us;
-    uint64_t now_us;
-
     conn->host->octets_out += octets.len;
     switch (sf_write_send(&conn->u.stream, octets, on_written)) {
     case SF_WRITE_DONE:
@@ -317,147 +91,178 @@ static void send_octets(struct sf_conn *conn, struct sf_slice octets)
         conn->is_broken = true;
         break;
     case SF_WRITE_QUEUED:
-        now_us = sf_conn_now_us(conn->host);
-        conn->writes++;
-        conn->give_up_us =
-            stall_us < UINT64_MAX - now_us ? now_us + stall_us : UINT64_MAX;
-        arm_timer(conn, conn->give_up_us);
+        if (conn->writes++ == 0) {
+            conn->give_up_us = sf_conn_patience_end(conn);
+        }
+        sf_conn_arm_timer(conn, conn->give_up_us);
         break;
     }
 }
 
 /* Steps. */
 
-/* From here on the session hears of nothing but the end. */
-static void begin_end(struct sf_conn *conn, enum conn_phase phase)
+static bool has_end(const struct sf_effects *effects)
 {
-    uint64_t now_us = sf_conn_now_us(conn->host);
-
-    conn->phase = (unsigned char)phase;
-    if (conn->writes == 0) {
-        finish_output(conn);
-    } else if (phase == PHASE_RESETTING) {
-        set_timer(conn, now_us + RESET_DELAY_US, now_us);
+    for (size_t i = 0; i < effects->control_count; i++) {
+        if (effects->controls[i] != SF_CONTROL_DISCARD) {
+            return true;
+        }
     }
+    return false;
 }
 
-static void carry_out(struct sf_conn *conn, const struct sf_effects *effects)
+/* Returns true if the octets that the session has not taken are to be dropped.
+ * The connection may have ended. */
+static bool carry_out(struct sf_conn *conn, const struct sf_effects *effects)
 {
+    bool is_dropped = false;
+
     send_octets(conn, sf_slice(effects->output, effects->output_len));
     if (conn->is_broken) {
-        if (effects->control_count > 0) {
-            release_with_rst(conn);
+        if (has_end(effects)) {
+            sf_ending_release_with_rst(conn);
         } else {
-            give_up(conn, SF_STEP_RESET);
+            sf_ending_give_up(conn, SF_STEP_RESET);
         }
-        return;
+        return false;
     }
-    for (size_t i = 0;
-         i < effects->control_count && conn->phase != PHASE_RELEASED; i++) {
-        begin_end(conn, effects->controls[i] == SF_CONTROL_RESET
-                            ? PHASE_RESETTING
-                            : PHASE_CLOSING);
+    for (size_t i = 0; i < effects->control_count; i++) {
+        if (effects->controls[i] == SF_CONTROL_DISCARD) {
+            sf_intake_discard(conn);
+            is_dropped = true;
+        } else if (conn->phase == SF_CONN_SERVING) {
+            sf_ending_begin(conn, effects->controls[i]);
+        }
     }
+    return is_dropped;
 }
 
-/* Makes one step and carries out what it wants.  Returns how many octets of
- * the input were taken.  The connection may have ended. */
-static size_t make_step(struct sf_conn *conn,
-                        enum sf_step_kind kind,
-                        struct sf_slice input,
-                        uint64_t now_us)
+/* Makes one step and carries out what it wants.  What is taken or dropped of
+ * the input goes.  The connection may have ended. */
+static void make_step(struct sf_conn *conn,
+                      enum sf_step_kind kind,
+                      struct sf_slice *input,
+                      uint64_t now_us)
 {
-    const struct sf_step step = {
-        .kind = kind, .now_us = now_us, .data = input.ptr, .len = input.len};
+    const bool is_input = kind == SF_STEP_INPUT;
+    const struct sf_step step = {.kind = kind,
+                                 .now_us = now_us,
+                                 .data = is_input ? input->ptr : NULL,
+                                 .len = is_input ? input->len : 0,
+                                 .is_blocked = conn->writes > 0};
     struct sf_effects effects = {0};
     int err = sf_session_step(conn->session, &step, &effects);
 
-    conn->may_offer = kind != SF_STEP_INPUT || effects.taken > 0;
+    conn->may_offer = !is_input || effects.taken > 0;
     if (err != 0) {
         if (err == SF_ESINK) {
             conn->host->on_error(conn->host->ctx, err);
         }
-        release(conn);
-        return 0;
+        sf_ending_release(conn);
+        return;
     }
     conn->unread -= effects.taken;
-    carry_out(conn, &effects);
-    return effects.taken;
+    *input = sf_slice(input->ptr + effects.taken, input->len - effects.taken);
+    if (carry_out(conn, &effects)) {
+        *input = sf_slice(NULL, 0);
+    }
 }
 
-/* Offers input for as long as the session takes some, then tells that time has
- * passed, then that no more will come.  Returns what was not taken. */
+/* What is due now; SF_STEP_CLOSED: nothing.  Input is offered for as long as
+ * the session takes some, then it is told that time has passed, then that no
+ * more will come. */
+static enum sf_step_kind
+find_step(struct sf_conn *conn, struct sf_slice input, uint64_t now_us)
+{
+    if (conn->writes > 0) {
+        return sf_session_urgent_deadline(conn->session) <= now_us
+                   ? SF_STEP_TIME
+                   : SF_STEP_CLOSED;
+    }
+    if (conn->may_offer && input.len > 0) {
+        return SF_STEP_INPUT;
+    }
+    if (sf_session_deadline(conn->session) <= now_us) {
+        return SF_STEP_TIME;
+    }
+    return conn->is_eof && !conn->is_eof_told ? SF_STEP_EOF : SF_STEP_CLOSED;
+}
+
+/* Makes the steps that are due.  Returns what was not taken. */
 static struct sf_slice make_steps(struct sf_conn *conn, struct sf_slice input)
 {
-    for (int i = 0; i < STEPS_MAX; i++) {
+    conn->is_yielding = false;
+    for (int i = 0; conn->phase == SF_CONN_SERVING; i++) {
         uint64_t now_us = sf_conn_now_us(conn->host);
+        enum sf_step_kind kind = find_step(conn, input, now_us);
 
-        if (conn->phase != PHASE_SERVING || conn->writes > 0) {
-            return input;
+        if (kind == SF_STEP_CLOSED) {
+            break;
         }
-        if (conn->may_offer && input.len > 0) {
-            size_t taken = make_step(conn, SF_STEP_INPUT, input, now_us);
+        if (i == STEPS_MAX) {
+            conn->is_yielding = true;
+            break;
+        }
+        conn->is_eof_told |= kind == SF_STEP_EOF;
+        make_step(conn, kind, &input, now_us);
+    }
+    return input;
+}
 
-            input = sf_slice(input.ptr + taken, input.len - taken);
-        } else if (sf_session_deadline(conn->session) <= now_us) {
-            (void)make_step(conn, SF_STEP_TIME, sf_slice(NULL, 0), now_us);
-        } else if (conn->is_eof && !conn->is_eof_told) {
-            conn->is_eof_told = true;
-            (void)make_step(conn, SF_STEP_EOF, sf_slice(NULL, 0), now_us);
-        } else {
-            return input;
+/* When the timer is wanted for a session that is served. */
+static void arm_for_session(struct sf_conn *conn, uint64_t now_us)
+{
+    if (conn->is_yielding) {
+        /* Others get their turn.  A timer that is due at once would fire again
+         * before libuv looks at them. */
+        sf_conn_set_timer(conn, now_us + YIELD_US, now_us);
+    } else if (conn->writes > 0) {
+        sf_conn_arm_timer(conn, sf_session_urgent_deadline(conn->session));
+    } else {
+        sf_conn_arm_timer(conn, sf_session_deadline(conn->session));
+        if (sf_intake_is_deaf(conn)) {
+            sf_conn_arm_timer(conn, now_us + PROBE_US);
         }
     }
-    conn->is_yielding = true;
-    return input;
 }
 
 /* After steps: nothing is kept once the session has ended; else reading and
  * the timer follow from how things stand. */
 static void settle(struct sf_conn *conn)
 {
-    uint64_t now_us = sf_conn_now_us(conn->host);
-
-    if (conn->phase == PHASE_RELEASED) {
+    if (conn->phase == SF_CONN_RELEASED) {
         return;
     }
-    if (conn->phase != PHASE_SERVING || conn->kept.len == 0) {
+    if (conn->phase != SF_CONN_SERVING || conn->kept.len == 0) {
         sf_buf_fini(&conn->kept);
     }
-    set_reading(conn);
-    if (conn->is_yielding) {
-        /* Others get their turn.  A timer that is due at once would fire again
-         * before libuv looks at them. */
-        conn->is_yielding = false;
-        set_timer(conn, now_us + YIELD_US, now_us);
-    } else if (conn->phase == PHASE_SERVING && conn->writes == 0) {
-        arm_timer(conn, sf_session_deadline(conn->session));
-        if (is_deaf(conn)) {
-            arm_timer(conn, now_us + PROBE_US);
-        }
+    sf_intake_update(conn);
+    if (conn->phase == SF_CONN_SERVING) {
+        arm_for_session(conn, sf_conn_now_us(conn->host));
+    }
+    if (conn->writes > 0) {
+        sf_conn_arm_timer(conn, conn->give_up_us);
     }
 }
 
-/* Moves the session on as far as it goes.  `fresh` is what just came, in the
- * shared buffer. */
-static void pump(struct sf_conn *conn, struct sf_slice fresh)
+void sf_conn_pump(struct sf_conn *conn, struct sf_slice fresh)
 {
     struct sf_slice left;
 
     if (conn->kept.len == 0) {
         left = make_steps(conn, fresh);
-        if (conn->phase == PHASE_SERVING) {
+        if (conn->phase == SF_CONN_SERVING) {
             sf_buf_put_slice(&conn->kept, left);
         }
     } else {
         sf_buf_put_slice(&conn->kept, fresh);
         left = make_steps(conn, sf_buf_slice(&conn->kept));
-        if (conn->phase == PHASE_SERVING) {
+        if (conn->phase == SF_CONN_SERVING) {
             sf_buf_consume(&conn->kept, conn->kept.len - left.len);
         }
     }
     if (conn->kept.failed != 0) {
-        release(conn);
+        sf_ending_release(conn);
     }
     settle(conn);
 }
@@ -468,20 +273,19 @@ static void on_timer(uv_timer_t *timer)
     uint64_t now_us = sf_conn_now_us(conn->host);
 
     if (now_us < conn->armed_us) {
-        set_timer(conn, conn->armed_us, now_us);
-    } else if (conn->phase == PHASE_LINGERING) {
-        release(conn);
-    } else if (conn->phase == PHASE_RESETTING) {
-        release_with_rst(conn);
-    } else if (conn->writes == 0) {
-        if (is_deaf(conn)) {
-            look_for_hangup(conn);
-        }
-        pump(conn, sf_slice(NULL, 0));
-    } else if (now_us >= conn->give_up_us) {
-        give_up(conn, SF_STEP_STALLED);
+        sf_conn_set_timer(conn, conn->armed_us, now_us);
+    } else if (sf_ending_meet_deadline(conn)) {
+        return;
+    } else if (conn->writes > 0 && now_us >= conn->give_up_us) {
+        sf_ending_give_up(conn, SF_STEP_STALLED);
     } else {
-        arm_timer(conn, conn->give_up_us);
+        /* Not while steps are due or replies leave: a client that has sent all
+         * it had may still wait for answers. */
+        if (sf_intake_is_deaf(conn) && conn->writes == 0 &&
+            !conn->is_yielding) {
+            sf_intake_look(conn);
+        }
+        sf_conn_pump(conn, sf_slice(NULL, 0));
     }
 }
 
@@ -516,10 +320,10 @@ static void begin_refusal(struct sf_conn *conn,
     }
     send_octets(conn, sf_slice_str(SF_REFUSE_REPLY "\r\n"));
     if (may_linger) {
-        begin_end(conn, PHASE_CLOSING);
+        sf_ending_begin(conn, SF_CONTROL_CLOSE);
         settle(conn);
     } else {
-        release(conn);
+        sf_ending_release(conn);
     }
 }
 
@@ -527,14 +331,14 @@ static int begin_session(struct sf_conn *conn,
                          const struct sf_session_config *peer)
 {
     struct sf_conn_host *host = conn->host;
+    struct sf_slice none = {NULL, 0};
 
     conn->session = sf_session_new(host->run, peer);
     if (!conn->session) {
         return SF_ENOMEM;
     }
     host->open_sessions++;
-    (void)make_step(conn, SF_STEP_OPEN, sf_slice(NULL, 0),
-                    sf_conn_now_us(host));
+    make_step(conn, SF_STEP_OPEN, &none, sf_conn_now_us(host));
     settle(conn);
     return 0;
 }
@@ -567,7 +371,7 @@ int sf_conn_accept(struct sf_conn_host *host,
 
     if (uv_accept(origin->listener, &conn->u.stream) != 0 ||
         sf_stream_peer(&conn->u, address, &peer.port) != 0) {
-        release(conn);
+        sf_ending_release(conn);
         return SF_EIO;
     }
     if (conn->u.handle.type == UV_TCP) {
@@ -580,7 +384,7 @@ int sf_conn_accept(struct sf_conn_host *host,
     }
     err = begin_session(conn, &peer);
     if (err != 0) {
-        release(conn);
+        sf_ending_release(conn);
     }
     return err;
 }
@@ -589,17 +393,20 @@ int sf_conn_accept(struct sf_conn_host *host,
 
 void sf_conn_shutdown(struct sf_conn *conn)
 {
-    if (conn->phase == PHASE_SERVING) {
-        (void)make_step(conn, SF_STEP_SHUTDOWN, sf_slice(NULL, 0),
-                        sf_conn_now_us(conn->host));
+    struct sf_slice none = {NULL, 0};
+
+    if (conn->phase == SF_CONN_SERVING) {
+        make_step(conn, SF_STEP_SHUTDOWN, &none, sf_conn_now_us(conn->host));
         settle(conn);
+    } else {
+        sf_ending_meet_shutdown(conn);
     }
 }
 
 void sf_conn_reset(struct sf_conn *conn)
 {
-    if (conn->phase != PHASE_RELEASED) {
-        give_up(conn, SF_STEP_ABORTED);
+    if (conn->phase != SF_CONN_RELEASED) {
+        sf_ending_give_up(conn, SF_STEP_ABORTED);
     }
 }
 

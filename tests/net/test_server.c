@@ -278,6 +278,27 @@ Test(server, a_client_that_leaves_behind_more_than_is_kept_is_noticed)
     free(text);
 }
 
+Test(server, a_client_that_leaves_behind_more_than_the_window_takes_is_noticed)
+{
+    /* Its FIN cannot come: it stands behind octets that are not let in. */
+    const size_t len = 64 << 20;
+    char *text = malloc(len);
+    int fd;
+
+    cr_assert_not_null(text);
+    memset(text, '\n', len);
+    begin((struct loopback_config){.scenario = "[NOOP]\ndelay = forever\n"});
+    fd = client_connect(&server, 0, 0);
+    client_expect(fd, "220 ");
+    client_send(fd, "NOOP\r\n");
+    cr_assert_lt(send_until_full(fd, text, len), len);
+    close(fd);
+    loopback_wait(&server, 1);
+    loopback_end(&server);
+    assert_end(1, SF_END_BY_CLIENT, SF_END_FIN);
+    free(text);
+}
+
 Test(server, a_connection_that_the_server_resets_was_not_reset_by_the_client)
 {
     size_t count;

@@ -7,6 +7,7 @@ wait is bounded.
 import json
 import os
 import re
+import resource
 import select
 import signal
 import socket
@@ -33,6 +34,15 @@ def run(*arguments, stdin="", environment=None, timeout=PATIENCE,
                           stderr=subprocess.PIPE, preexec_fn=prepare,
                           timeout=timeout,
                           env={**ENVIRONMENT, **(environment or {})})
+
+
+def raise_file_limit(wanted):
+    """Whether so many files may be open now."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        return False
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return True
 
 
 def wait_until(condition, what, timeout=PATIENCE):

@@ -7,7 +7,7 @@ import socket
 import tempfile
 import unittest
 
-from smtpfault import MODE, Server, wait_until
+from smtpfault import MODE, Server, raise_file_limit, wait_until
 
 MIB = 1024 * 1024
 OPENING = b"EHLO client.test\r\n"
@@ -15,14 +15,6 @@ ENVELOPE = b"MAIL FROM:<a@client.test>\r\nRCPT TO:<b@example.test>\r\n"
 MESSAGE = b"Subject: x\r\n\r\n..\r\nend\r\n.\r\n"
 WHOLE_SESSION = OPENING + ENVELOPE + b"DATA\r\n" + MESSAGE + b"QUIT\r\n"
 IDLE_CONNECTIONS = 2000
-
-
-def raise_file_limit(wanted):
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        return False
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return True
 
 
 def greet(client):
