@@ -56,8 +56,7 @@ int sf_option_take_listen(struct sf_option_parser *parser, const char *value)
     struct sf_options *options = parser->options;
     struct sf_listen *listen = &options->listeners[options->listener_count];
     struct sf_slice name = take_listener_name(&value);
-    char error[320];
-    int err;
+    const struct sf_url_fault *fault = NULL;
 
     if (name.ptr && !is_listener_name(name)) {
         return sf_option_fail(
@@ -66,9 +65,10 @@ int sf_option_take_listen(struct sf_option_parser *parser, const char *value)
             "digits, '.', '_' and '-', at most 40",
             (int)(name.len < 60 ? name.len : 60), name.ptr);
     }
-    err = sf_url_parse(value, &listen->url, error, sizeof(error));
-    if (err != 0) {
-        return sf_option_fail(parser, "--listen %s", error);
+    fault = sf_url_parse(value, &listen->url);
+    if (fault) {
+        return sf_option_fail(parser, "--listen %s: %s: %s", value, fault->text,
+                              fault->hint);
     }
     if (name.ptr) {
         listen->name = sf_arena_dup(&options->arena, name);

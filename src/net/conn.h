@@ -5,7 +5,7 @@
 
 #include <uv.h>
 
-#include "net/url.h"
+#include "base/url.h"
 #include "smtpfault.h"
 
 /* The shared read buffer, and the most that a connection keeps unread. */

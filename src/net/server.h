@@ -11,7 +11,7 @@
 
 #include <uv.h>
 
-#include "net/url.h"
+#include "base/url.h"
 #include "smtpfault.h"
 
 struct sf_server;
