@@ -48,7 +48,7 @@ struct sf_conn {
     struct sf_conn *prev;
     struct sf_conn *next;
     struct sf_session *session; /* NULL: refused */
-    const char *listener;
+    struct sf_conn_origin *origin;
     struct sf_buf kept; /* came and was not taken; no memory when empty */
     uint64_t opened_us;
     uint64_t armed_us;     /* when the timer is meant to fire */
@@ -57,6 +57,7 @@ struct sf_conn {
     unsigned short writes; /* that libuv has not finished */
     unsigned char phase;
     unsigned char handles; /* that libuv has not closed */
+    bool is_refused;
     bool is_reading;
     bool is_yielding; /* more steps are due, but others come first */
     bool is_eof;      /* the client sends no more */
@@ -131,6 +132,7 @@ static void end_session(struct sf_conn *conn)
     sf_session_free(conn->session);
     conn->session = NULL;
     host->open_sessions--;
+    conn->origin->open_sessions--;
     host->on_session_end(host->ctx);
 }
 
@@ -142,7 +144,7 @@ static void end_refused(struct sf_conn *conn)
                                       .octets_in = conn->unread,
                                       .is_reset = conn->is_broken};
 
-    if (sf_refuse_end(&host->sink, conn->listener, &end) != 0) {
+    if (sf_refuse_end(&host->sink, conn->origin->name, &end) != 0) {
         host->on_error(host->ctx, SF_ESINK);
     }
 }
@@ -155,7 +157,7 @@ static void release(struct sf_conn *conn)
     conn->phase = PHASE_RELEASED;
     if (conn->session) {
         end_session(conn);
-    } else if (conn->listener) {
+    } else if (conn->is_refused) {
         end_refused(conn);
     }
     sf_buf_fini(&conn->kept);
@@ -306,7 +308,7 @@ static void on_written(uv_write_t *request, int status)
 /* Sets is_broken if the output cannot leave. */
 static void send_octets(struct sf_conn *conn, struct sf_slice octets)
 {
-    uint64_t stall_us = conn->host->stall_us;
+    uint64_t stall_us = conn->origin->stall_us;
     uint64_t now_us;
 
     conn->host->octets_out += octets.len;
@@ -508,9 +510,9 @@ static void begin_refusal(struct sf_conn *conn,
 {
     struct sf_conn_host *host = conn->host;
 
-    conn->listener = peer->listener;
+    conn->is_refused = true;
     conn->opened_us = sf_conn_now_us(host);
-    if (sf_refuse_begin(&host->sink, conn->listener, peer, conn->opened_us) !=
+    if (sf_refuse_begin(&host->sink, peer->listener, peer, conn->opened_us) !=
         0) {
         host->on_error(host->ctx, SF_ESINK);
     }
@@ -533,6 +535,7 @@ static int begin_session(struct sf_conn *conn,
         return SF_ENOMEM;
     }
     host->open_sessions++;
+    conn->origin->open_sessions++;
     (void)make_step(conn, SF_STEP_OPEN, sf_slice(NULL, 0),
                     sf_conn_now_us(host));
     settle(conn);
@@ -540,7 +543,9 @@ static int begin_session(struct sf_conn *conn,
 }
 
 int sf_conn_accept(struct sf_conn_host *host,
-                   const struct sf_conn_origin *origin)
+                   struct sf_conn_origin *origin,
+                   uv_stream_t *listener,
+                   enum sf_conn_welcome welcome)
 {
     struct sf_session_config peer = {.protocol = origin->protocol,
                                      .listener = origin->name};
@@ -552,6 +557,7 @@ int sf_conn_accept(struct sf_conn_host *host,
         return SF_ENOMEM;
     }
     conn->host = host;
+    conn->origin = origin;
     sf_buf_init(&conn->kept, SF_CONN_READ_BYTES);
     err = init_handles(conn, origin->is_unix);
     if (err != 0) {
@@ -565,7 +571,7 @@ int sf_conn_accept(struct sf_conn_host *host,
     host->conns = conn;
     host->open_conns++;
 
-    if (uv_accept(origin->listener, &conn->u.stream) != 0 ||
+    if (uv_accept(listener, &conn->u.stream) != 0 ||
         sf_stream_peer(&conn->u, address, &peer.port) != 0) {
         release(conn);
         return SF_EIO;
@@ -574,8 +580,8 @@ int sf_conn_accept(struct sf_conn_host *host,
         (void)uv_tcp_nodelay(&conn->u.tcp, 1);
     }
     peer.client = address;
-    if (origin->is_refused) {
-        begin_refusal(conn, &peer, origin->may_linger);
+    if (welcome != SF_WELCOME_SERVE) {
+        begin_refusal(conn, &peer, welcome == SF_WELCOME_REFUSE);
         return 0;
     }
     err = begin_session(conn, &peer);
