@@ -190,7 +190,8 @@ static int serve_all(struct sf_net_server *server, char *error, size_t size)
 int sf_server_open(struct sf_net_server *server, char *error, size_t error_size)
 {
     size_t count = server->listener_count;
-    struct sf_endpoint **endpoints = calloc(count + 1, sizeof(*endpoints));
+    struct sf_endpoint **endpoints =
+        calloc(count + 1, sizeof(struct sf_endpoint *));
     size_t failed = 0;
     int err;
 
