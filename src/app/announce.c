@@ -36,7 +36,7 @@ static bool write_new_file(const char *path, const struct sf_buf *buf)
     return is_good;
 }
 
-int sf_announce_to_file(const struct sf_server *server,
+int sf_announce_to_file(const struct sf_net_server *server,
                         const char *path,
                         char *error,
                         size_t error_size)
@@ -72,7 +72,7 @@ int sf_announce_to_file(const struct sf_server *server,
     return err;
 }
 
-int sf_announce_ready(const struct sf_server *server,
+int sf_announce_ready(const struct sf_net_server *server,
                       int fd,
                       char *error,
                       size_t error_size)
@@ -94,12 +94,11 @@ int sf_announce_ready(const struct sf_server *server,
     return 0;
 }
 
-void sf_announce_exposed(const struct sf_server *server,
-                         const struct sf_listen *listeners,
-                         size_t count)
+void sf_announce_exposed(const struct sf_net_server *server,
+                         const struct sf_listeners *listeners)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!sf_url_is_loopback(&listeners[i].url)) {
+    for (size_t i = 0; i < listeners->count; i++) {
+        if (!sf_url_is_loopback(&listeners->list[i].url)) {
             sf_say(
                 "%s can be reached from other machines: listen on "
                 "127.0.0.1 or [::1] unless that is wanted",

@@ -8,7 +8,7 @@
 
 struct sf_frame {
     const struct sf_scenario *scenario;
-    const struct sf_server *server;
+    const struct sf_net_server *server;
     uint64_t seed;
     double speed;
 };

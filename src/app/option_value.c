@@ -6,6 +6,7 @@
 #include "app/option.h"
 #include "base/slice.h"
 #include "base/text.h"
+#include "scenario/scenario.h"
 
 static const char *const when_names[] = {"auto", "always", "never"};
 
@@ -41,34 +42,48 @@ static struct sf_slice take_listener_name(const char **value)
     return name;
 }
 
-static bool is_listener_name(struct sf_slice name)
+static int check_listener_name(struct sf_option_parser *parser,
+                               struct sf_slice name)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        if (!sf_ascii_is_alnum(name.ptr[i]) && !strchr("._-", name.ptr[i])) {
-            return false;
-        }
-    }
-    return name.len > 0 && name.len <= 40;
-}
+    const struct sf_options *options = parser->options;
 
-int sf_option_take_listen(struct sf_option_parser *parser, const char *value)
-{
-    struct sf_options *options = parser->options;
-    struct sf_listen *listen = &options->listeners[options->listener_count];
-    struct sf_slice name = take_listener_name(&value);
-    char error[320];
-    int err;
-
-    if (name.ptr && !is_listener_name(name)) {
+    if (!sf_listener_is_name(name)) {
         return sf_option_fail(
             parser,
             "--listen: '%.*s' is no name for a listener: use letters, "
             "digits, '.', '_' and '-', at most 40",
             (int)(name.len < 60 ? name.len : 60), name.ptr);
     }
-    err = sf_url_parse(value, &listen->url, error, sizeof(error));
+    for (size_t i = 0; i < options->listener_count; i++) {
+        const char *other = options->listeners[i].name;
+
+        if (other && sf_slice_eq_str(name, other)) {
+            return sf_option_fail(
+                parser,
+                "--listen: two listeners are called '%s': give them "
+                "different names",
+                other);
+        }
+    }
+    return 0;
+}
+
+int sf_option_take_listen(struct sf_option_parser *parser, const char *value)
+{
+    struct sf_options *options = parser->options;
+    struct sf_listen_option *listen =
+        &options->listeners[options->listener_count];
+    struct sf_slice name = take_listener_name(&value);
+    const struct sf_url_fault *fault = NULL;
+    int err = name.ptr ? check_listener_name(parser, name) : 0;
+
     if (err != 0) {
-        return sf_option_fail(parser, "--listen %s", error);
+        return err;
+    }
+    fault = sf_url_parse(value, &listen->url);
+    if (fault) {
+        return sf_option_fail(parser, "--listen %s: %s: %s", value, fault->text,
+                              fault->hint);
     }
     if (name.ptr) {
         listen->name = sf_arena_dup(&options->arena, name);

@@ -10,8 +10,6 @@
 #define IN_SERVE 1u
 #define IN_CHECK 2u
 
-#define DEFAULT_URL "smtp://127.0.0.1:2525"
-
 /* A spelling further off than this is no slip of the fingers. */
 #define DISTANCE_MAX 2
 
@@ -302,47 +300,6 @@ make_lists(struct sf_option_parser *parser, int argc, const char *environment)
                : SF_ENOMEM;
 }
 
-static int
-name_listener(struct sf_option_parser *parser, size_t index, bool *has_default)
-{
-    struct sf_options *options = parser->options;
-    struct sf_listen *listen = &options->listeners[index];
-
-    if (listen->name) {
-        return 0;
-    }
-    listen->name = *has_default ? sf_arena_printf(&options->arena,
-                                                  "listener%zu", index + 1)
-                                : "default";
-    *has_default = true;
-    return listen->name ? 0 : SF_ENOMEM;
-}
-
-static int name_listeners(struct sf_option_parser *parser)
-{
-    struct sf_options *options = parser->options;
-    bool has_default = false;
-    int err = 0;
-
-    if (options->listener_count == 0) {
-        err = sf_option_take_listen(parser, DEFAULT_URL);
-    }
-    for (size_t i = 0; err == 0 && i < options->listener_count; i++) {
-        err = name_listener(parser, i, &has_default);
-        for (size_t k = 0; err == 0 && k < i; k++) {
-            if (strcmp(options->listeners[i].name,
-                       options->listeners[k].name) == 0) {
-                err = sf_option_fail(
-                    parser,
-                    "--listen: two listeners are called '%s': give "
-                    "them different names",
-                    options->listeners[i].name);
-            }
-        }
-    }
-    return err;
-}
-
 /* What only all words together can show. */
 static int check_options(struct sf_option_parser *parser)
 {
@@ -395,10 +352,7 @@ int sf_options_parse(struct sf_options *options,
         parser.words[parser.count++] = argv[i];
     }
     err = parse_words(&parser);
-    if (err == 0) {
-        err = check_options(&parser);
-    }
-    return err == 0 ? name_listeners(&parser) : err;
+    return err == 0 ? check_options(&parser) : err;
 }
 
 void sf_options_fini(struct sf_options *options)
@@ -413,7 +367,7 @@ void sf_options_print_help(FILE *out)
         "       smtpfault check FILE... [--strict] [--set NAME=VALUE]...\n"
         "\n"
         "Without a scenario it accepts mail.  Without --listen it serves "
-        "at\n" DEFAULT_URL
+        "at\n" SF_OPTIONS_URL
         ".\n"
         "\n",
         out);

@@ -6,13 +6,21 @@
 #define SF_APP_OPTIONS_H
 
 #include "base/arena.h"
-#include "net/server.h"
+#include "base/url.h"
 
 enum sf_command_kind {
     SF_COMMAND_SERVE,
     SF_COMMAND_CHECK,
     SF_COMMAND_HELP,
     SF_COMMAND_VERSION,
+};
+
+/* Where it listens if nothing says so. */
+#define SF_OPTIONS_URL "smtp://127.0.0.1:2525"
+
+struct sf_listen_option {
+    const char *name; /* NULL: none was given */
+    struct sf_url url;
 };
 
 enum sf_when { SF_WHEN_AUTO, SF_WHEN_ALWAYS, SF_WHEN_NEVER };
@@ -27,9 +35,7 @@ struct sf_options {
     size_t file_count;
     struct sf_setting *settings;
     size_t setting_count;
-    /* At least one.  Those that got no name are `default`, and from the second
-     * on `listenerN`, N being the place in the list. */
-    struct sf_listen *listeners;
+    struct sf_listen_option *listeners; /* see app/listeners.h */
     size_t listener_count;
 
     const char *port_file; /* NULL: none; so for the next two */

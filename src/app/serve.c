@@ -19,12 +19,12 @@
 
 #include "app/announce.h"
 #include "app/frame.h"
+#include "app/listeners.h"
 #include "app/load.h"
 #include "app/say.h"
 #include "app/signals.h"
 #include "app/sink.h"
 #include "base/text.h"
-#include "rule/eval.h"
 
 /* Descriptors that are none of clients: files, listeners, the loop's own. */
 #define SPARE_DESCRIPTORS 64u
@@ -44,10 +44,11 @@ struct serve {
     struct sf_reader reader;
     struct sf_scenario *scenario;
     struct sf_scenario *next_scenario; /* while RELOADING */
+    struct sf_listeners listeners;     /* that are open, or will be */
     uint64_t random_seed;
     struct sf_sinks *sinks;
     struct sf_sink sink;
-    struct sf_server *server;
+    struct sf_net_server *server;
     struct sf_run *run;
     struct sf_signals signals;
     uv_prepare_t turn;
@@ -57,6 +58,7 @@ struct serve {
     /* Notes. */
     int failure; /* SF_ESINK or SF_ENOMEM */
     bool wants_stop;
+    char update_error[512]; /* why a listener could not be opened again */
 };
 
 static uint64_t now_us(const struct serve *serve)
@@ -117,13 +119,9 @@ static int begin_run(struct serve *serve)
                                    .server = serve->server,
                                    .seed = config.seed,
                                    .speed = config.speed};
-    struct sf_server_run run = {
-        .sink = serve->sink,
-        .max_connections = serve->scenario->server.max_connections,
-        .max_descriptors = find_max_descriptors(),
-        .max_sessions = serve->options->max_sessions,
-        .stall_us = sf_speed_scale(serve->options->speed,
-                                   serve->scenario->server.idle_timeout_us)};
+    struct sf_server_run run = {.sink = serve->sink,
+                                .max_descriptors = find_max_descriptors(),
+                                .max_sessions = serve->options->max_sessions};
     int err;
 
     serve->run = sf_run_new(&config);
@@ -160,6 +158,10 @@ copy_failure(const struct serve *serve, int err, char *error, size_t error_size)
 {
     const char *text =
         err == SF_ESINK ? sf_sinks_error(serve->sinks) : sf_strerror(err);
+
+    if (serve->update_error[0] != '\0') {
+        text = serve->update_error;
+    }
 
     (void)snprintf(error, error_size, "%s", text ? text : sf_strerror(err));
 }
@@ -201,6 +203,14 @@ static void close_handles(struct serve *serve)
     uv_close((uv_handle_t *)&serve->timeout, NULL);
 }
 
+/* Takes what the scenario that was loaded again says about the listeners. */
+static int update_listeners(struct serve *serve)
+{
+    sf_listeners_update(&serve->listeners, serve->options, serve->scenario);
+    return sf_server_update(serve->server, serve->listeners.list,
+                            serve->update_error, sizeof(serve->update_error));
+}
+
 static void on_drained(void *ctx)
 {
     struct serve *serve = ctx;
@@ -216,7 +226,10 @@ static void on_drained(void *ctx)
     serve->next_scenario = NULL;
     serve->wants_stop = false;
     (void)uv_timer_stop(&serve->idle);
-    err = serve->failure != 0 ? serve->failure : begin_run(serve);
+    err = serve->failure != 0 ? serve->failure : update_listeners(serve);
+    if (err == 0) {
+        err = begin_run(serve);
+    }
     if (err != 0) {
         /* Nothing is open, so that draining ends in the next turn. */
         serve->state = STATE_SERVING;
@@ -300,14 +313,38 @@ static void on_timeout(uv_timer_t *timer)
 
 /* Signals. */
 
+/* Says what of the scenario that was loaded again has to wait.  Returns false
+ * if it does not go with the command line. */
+static bool check_listeners(const struct serve *serve,
+                            const struct sf_scenario *scenario)
+{
+    struct sf_listeners wanted;
+    char error[512];
+    int err = sf_listeners_make(&wanted, serve->options, scenario, error,
+                                sizeof(error));
+
+    if (err != 0) {
+        sf_say("%s", error);
+    } else if (!sf_listeners_is_same(&serve->listeners, &wanted)) {
+        sf_say(
+            "the scenario has other listeners now: those that are open stay "
+            "as they are called and where they are, start anew to change "
+            "that");
+    }
+    sf_listeners_fini(&wanted);
+    return err == 0;
+}
+
 static void reload(struct serve *serve)
 {
-    struct sf_scenario *scenario;
+    struct sf_scenario *scenario = NULL;
 
     if (serve->state == STATE_STOPPING) {
         return;
     }
-    if (load_scenario(serve, &scenario) != 0) {
+    if (load_scenario(serve, &scenario) != 0 ||
+        !check_listeners(serve, scenario)) {
+        sf_scenario_free(scenario);
         sf_say(
             "the scenario was not loaded again: the old one goes on, "
             "correct the file and send HUP once more");
@@ -379,15 +416,15 @@ static int open_sinks(struct serve *serve, char *error, size_t error_size)
 
 static int open_server(struct serve *serve, char *error, size_t error_size)
 {
-    const struct sf_server_config config = {
-        .loop = &serve->loop,
-        .zero_ns = serve->zero_ns,
-        .listeners = serve->options->listeners,
-        .listener_count = serve->options->listener_count,
-        .ctx = serve,
-        .on_error = on_error,
-        .on_session_end = on_session_end,
-        .on_drained = on_drained};
+    const struct sf_server_config config = {.loop = &serve->loop,
+                                            .zero_ns = serve->zero_ns,
+                                            .listeners = serve->listeners.list,
+                                            .listener_count =
+                                                serve->listeners.count,
+                                            .ctx = serve,
+                                            .on_error = on_error,
+                                            .on_session_end = on_session_end,
+                                            .on_drained = on_drained};
 
     serve->server = sf_server_new(&config);
     if (!serve->server) {
@@ -412,8 +449,7 @@ static int announce(struct serve *serve, char *error, size_t error_size)
         }
     }
     if (!options->is_quiet) {
-        sf_announce_exposed(serve->server, options->listeners,
-                            options->listener_count);
+        sf_announce_exposed(serve->server, &serve->listeners);
     }
     return sf_announce_ready(serve->server,
                              is_stdout_taken ? STDERR_FILENO : STDOUT_FILENO,
@@ -467,6 +503,18 @@ static int start(struct serve *serve, char *error, size_t error_size)
         }
     }
     return err == 0 ? announce(serve, error, error_size) : err;
+}
+
+static int make_listeners(struct serve *serve)
+{
+    char error[512];
+    int err = sf_listeners_make(&serve->listeners, serve->options,
+                                serve->scenario, error, sizeof(error));
+
+    if (err != 0) {
+        sf_say("%s", error);
+    }
+    return err;
 }
 
 static int init_loop(struct serve *serve)
@@ -525,6 +573,9 @@ enum sf_status sf_serve(const struct sf_options *options)
     int err = load_scenario(&serve, &serve.scenario);
 
     if (err == 0) {
+        err = make_listeners(&serve);
+    }
+    if (err == 0) {
         err = init_loop(&serve);
     }
     if (err == 0) {
@@ -532,6 +583,7 @@ enum sf_status sf_serve(const struct sf_options *options)
     } else {
         serve.status = sf_status_of(err);
     }
+    sf_listeners_fini(&serve.listeners);
     sf_scenario_free(serve.next_scenario);
     sf_scenario_free(serve.scenario);
     sf_reader_fini(&serve.reader);

@@ -31,7 +31,7 @@ uint64_t sf_conn_now_us(const struct sf_conn_host *host)
 uint64_t sf_conn_patience_end(const struct sf_conn *conn)
 {
     uint64_t now_us = sf_conn_now_us(conn->host);
-    uint64_t stall_us = conn->host->stall_us;
+    uint64_t stall_us = conn->origin->stall_us;
 
     return stall_us < UINT64_MAX - now_us ? now_us + stall_us : UINT64_MAX;
 }
@@ -312,9 +312,9 @@ static void begin_refusal(struct sf_conn *conn,
 {
     struct sf_conn_host *host = conn->host;
 
-    conn->listener = peer->listener;
+    conn->is_refused = true;
     conn->opened_us = sf_conn_now_us(host);
-    if (sf_refuse_begin(&host->sink, conn->listener, peer, conn->opened_us) !=
+    if (sf_refuse_begin(&host->sink, peer->listener, peer, conn->opened_us) !=
         0) {
         host->on_error(host->ctx, SF_ESINK);
     }
@@ -338,13 +338,16 @@ static int begin_session(struct sf_conn *conn,
         return SF_ENOMEM;
     }
     host->open_sessions++;
+    conn->origin->open_sessions++;
     make_step(conn, SF_STEP_OPEN, &none, sf_conn_now_us(host));
     settle(conn);
     return 0;
 }
 
 int sf_conn_accept(struct sf_conn_host *host,
-                   const struct sf_conn_origin *origin)
+                   struct sf_conn_origin *origin,
+                   uv_stream_t *listener,
+                   enum sf_conn_welcome welcome)
 {
     struct sf_session_config peer = {.protocol = origin->protocol,
                                      .listener = origin->name};
@@ -356,6 +359,7 @@ int sf_conn_accept(struct sf_conn_host *host,
         return SF_ENOMEM;
     }
     conn->host = host;
+    conn->origin = origin;
     sf_buf_init(&conn->kept, SF_CONN_READ_BYTES);
     err = init_handles(conn, origin->is_unix);
     if (err != 0) {
@@ -369,7 +373,7 @@ int sf_conn_accept(struct sf_conn_host *host,
     host->conns = conn;
     host->open_conns++;
 
-    if (uv_accept(origin->listener, &conn->u.stream) != 0 ||
+    if (uv_accept(listener, &conn->u.stream) != 0 ||
         sf_stream_peer(&conn->u, address, &peer.port) != 0) {
         sf_ending_release(conn);
         return SF_EIO;
@@ -378,8 +382,8 @@ int sf_conn_accept(struct sf_conn_host *host,
         (void)uv_tcp_nodelay(&conn->u.tcp, 1);
     }
     peer.client = address;
-    if (origin->is_refused) {
-        begin_refusal(conn, &peer, origin->may_linger);
+    if (welcome != SF_WELCOME_SERVE) {
+        begin_refusal(conn, &peer, welcome == SF_WELCOME_REFUSE);
         return 0;
     }
     err = begin_session(conn, &peer);

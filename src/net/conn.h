@@ -5,7 +5,7 @@
 
 #include <uv.h>
 
-#include "net/url.h"
+#include "base/url.h"
 #include "smtpfault.h"
 
 /* The shared read buffer, and the most that a connection keeps unread. */
@@ -21,7 +21,6 @@ struct sf_conn_host {
     char *read_buffer;   /* SF_CONN_READ_BYTES */
     struct sf_run *run;  /* NULL: no connection is accepted */
     struct sf_sink sink; /* of the run, for connections without a session */
-    uint64_t stall_us;   /* how long a client may leave output untaken */
     uint64_t octets_in;
     uint64_t octets_out;
     struct sf_conn *conns; /* all whose memory still lives */
@@ -40,19 +39,28 @@ struct sf_conn_host {
 /* Microseconds since time 0. */
 uint64_t sf_conn_now_us(const struct sf_conn_host *host);
 
+/* What the connections of a listener share. */
 struct sf_conn_origin {
-    uv_stream_t *listener;
-    const char *name; /* of the listener; borrowed for the session's life */
+    const char *name;
     enum sf_protocol protocol;
     bool is_unix;
-    bool is_refused; /* gets 421 and no session */
-    bool may_linger; /* refused: wait for its FIN, as there is room to */
+    uint64_t stall_us; /* how long a client may leave output untaken */
+    uint64_t open_sessions;
 };
 
-/* Takes the connection that waits at the listener.  Returns 0 if it is served
- * (or refused as asked), SF_ENOMEM or SF_EIO if it was dropped. */
+enum sf_conn_welcome {
+    SF_WELCOME_SERVE,
+    SF_WELCOME_REFUSE,  /* 421, no session, then wait for its FIN */
+    SF_WELCOME_DISMISS, /* the same without waiting: there is no room to */
+};
+
+/* Takes the connection that waits at the stream; `origin` is borrowed for its
+ * life.  Returns 0 if it is served (or refused as asked), SF_ENOMEM or SF_EIO
+ * if it was dropped. */
 SF_MUST_CHECK int sf_conn_accept(struct sf_conn_host *host,
-                                 const struct sf_conn_origin *origin);
+                                 struct sf_conn_origin *origin,
+                                 uv_stream_t *listener,
+                                 enum sf_conn_welcome welcome);
 
 /* The run ends: the session says so and closes. */
 void sf_conn_shutdown(struct sf_conn *conn);

@@ -25,7 +25,7 @@ struct sf_conn {
     struct sf_conn *prev;
     struct sf_conn *next;
     struct sf_session *session; /* NULL: refused */
-    const char *listener;
+    struct sf_conn_origin *origin;
     struct sf_buf kept; /* came and was not taken; no memory when empty */
     uint64_t opened_us;
     uint64_t armed_us;     /* when the timer is meant to fire */
@@ -36,6 +36,7 @@ struct sf_conn {
     unsigned short writes; /* that libuv has not finished */
     unsigned char phase;   /* enum sf_conn_phase */
     unsigned char handles; /* that libuv has not closed */
+    bool is_refused;
     bool is_reading;
     bool is_yielding; /* more steps are due, but others come first */
     bool is_eof;      /* the client sends no more */

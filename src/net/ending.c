@@ -49,6 +49,7 @@ static void end_session(struct sf_conn *conn)
     sf_session_free(conn->session);
     conn->session = NULL;
     host->open_sessions--;
+    conn->origin->open_sessions--;
     host->on_session_end(host->ctx);
 }
 
@@ -60,7 +61,7 @@ static void end_refused(struct sf_conn *conn)
                                       .octets_in = conn->unread,
                                       .is_reset = conn->is_broken};
 
-    if (sf_refuse_end(&host->sink, conn->listener, &end) != 0) {
+    if (sf_refuse_end(&host->sink, conn->origin->name, &end) != 0) {
         host->on_error(host->ctx, SF_ESINK);
     }
 }
@@ -73,7 +74,7 @@ void sf_ending_release(struct sf_conn *conn)
     conn->phase = SF_CONN_RELEASED;
     if (conn->session) {
         end_session(conn);
-    } else if (conn->listener) {
+    } else if (conn->is_refused) {
         end_refused(conn);
     }
     sf_buf_fini(&conn->kept);

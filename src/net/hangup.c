@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/url.h"
+#include "base/url.h"
 
 struct question {
     struct nlmsghdr header;

@@ -1,33 +1,24 @@
 /* server.c - listeners and their connections, on a loop of the caller. */
 #include "net/server.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "net/conn.h"
-#include "net/stream.h"
-
-/* libuv hands over at most one connection a call, so bursts wait here. */
-#define BACKLOG 4096
+#include "net/endpoint.h"
 
 /* What is open when a run ends has this long to go by itself. */
 #define DRAIN_MS 1000
 
 struct listener {
-    union sf_stream u;
-    struct sf_server *server;
-    const char *name;
-    struct sf_url url;
+    struct sf_endpoint endpoint;
+    struct sf_conn_origin origin;
+    struct sf_net_server *server;
+    uint64_t max_connections;
     char text[SF_URL_TEXT_SIZE];
-    bool is_open;
     bool is_waiting; /* libuv holds a connection that we did not take */
 };
 
-struct sf_server {
+struct sf_net_server {
     struct sf_conn_host host;
     struct sf_server_config config;
     struct sf_server_run run;
@@ -42,42 +33,41 @@ struct sf_server {
 
 /* Accepting. */
 
-static bool may_accept(const struct sf_server *server)
+static bool may_accept(const struct sf_net_server *server)
 {
     return server->host.run != NULL &&
            (server->run.max_sessions == 0 ||
             server->sessions < server->run.max_sessions);
 }
 
+static enum sf_conn_welcome choose_welcome(const struct listener *listener)
+{
+    const struct sf_net_server *server = listener->server;
+
+    if (server->host.open_conns >= server->run.max_descriptors) {
+        return SF_WELCOME_DISMISS;
+    }
+    return listener->origin.open_sessions >= listener->max_connections
+               ? SF_WELCOME_REFUSE
+               : SF_WELCOME_SERVE;
+}
+
 static void accept_one(struct listener *listener)
 {
-    struct sf_server *server = listener->server;
-    const struct sf_conn_origin origin = {
-        .listener = &listener->u.stream,
-        .name = listener->name,
-        .protocol = listener->url.protocol,
-        .is_unix = sf_url_is_unix(&listener->url),
-        .is_refused =
-            server->host.open_sessions >= server->run.max_connections ||
-            server->host.open_conns >= server->run.max_descriptors,
-        .may_linger = server->host.open_conns < server->run.max_descriptors};
+    struct sf_net_server *server = listener->server;
+    enum sf_conn_welcome welcome = choose_welcome(listener);
+    uint64_t *count =
+        welcome == SF_WELCOME_SERVE ? &server->sessions : &server->refused;
     int err;
 
     listener->is_waiting = false;
-    if (origin.is_refused) {
-        server->refused++;
-    } else {
-        server->sessions++;
-    }
-    err = sf_conn_accept(&server->host, &origin);
+    ++*count;
+    err = sf_conn_accept(&server->host, &listener->origin,
+                         &listener->endpoint.stream->stream, welcome);
     if (err == 0) {
         return;
     }
-    if (origin.is_refused) {
-        server->refused--;
-    } else {
-        server->sessions--;
-    }
+    --*count;
     /* Without memory libuv still holds the connection; it is tried again when
      * another one has gone. */
     listener->is_waiting = err == SF_ENOMEM;
@@ -99,12 +89,13 @@ static void on_connection(uv_stream_t *stream, int status)
     }
 }
 
-static void accept_waiting(struct sf_server *server)
+static void accept_waiting(struct sf_net_server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
         struct listener *listener = &server->listeners[i];
 
-        if (listener->is_open && listener->is_waiting && may_accept(server)) {
+        if (listener->endpoint.stream && listener->is_waiting &&
+            may_accept(server)) {
             accept_one(listener);
         }
     }
@@ -114,19 +105,19 @@ static void accept_waiting(struct sf_server *server)
 
 static void pass_error(void *ctx, int err)
 {
-    struct sf_server *server = ctx;
+    struct sf_net_server *server = ctx;
 
     server->config.on_error(server->config.ctx, err);
 }
 
 static void pass_session_end(void *ctx)
 {
-    struct sf_server *server = ctx;
+    struct sf_net_server *server = ctx;
 
     server->config.on_session_end(server->config.ctx);
 }
 
-static void finish_drain(struct sf_server *server)
+static void finish_drain(struct sf_net_server *server)
 {
     server->is_draining = false;
     (void)uv_timer_stop(&server->timer);
@@ -135,7 +126,7 @@ static void finish_drain(struct sf_server *server)
 
 static void on_conn_gone(void *ctx)
 {
-    struct sf_server *server = ctx;
+    struct sf_net_server *server = ctx;
 
     if (server->is_draining && !server->host.conns) {
         finish_drain(server);
@@ -146,25 +137,6 @@ static void on_conn_gone(void *ctx)
 
 /* Binding. */
 
-/* libuv turns ENOENT of a UNIX socket into EACCES: asks for the directory. */
-static int find_reason(const struct listener *listener, int uv_err)
-{
-    struct sockaddr_un address = listener->url.address.local;
-    struct stat status;
-    char *slash;
-
-    if (uv_err != UV_EACCES || !sf_url_is_unix(&listener->url)) {
-        return uv_err;
-    }
-    slash = strrchr(address.sun_path, '/');
-    if (!slash) {
-        return uv_err;
-    }
-    slash[1] = '\0'; /* The root keeps its slash. */
-    return stat(address.sun_path, &status) == 0 ? uv_err
-                                                : uv_translate_sys_error(errno);
-}
-
 static const char *find_hint(const struct listener *listener, int uv_err)
 {
     switch (uv_err) {
@@ -173,9 +145,8 @@ static const char *find_hint(const struct listener *listener, int uv_err)
     case UV_ENOENT:
         return "make the directory, or choose another one";
     case UV_EACCES:
-        return sf_url_is_unix(&listener->url)
-                   ? "choose a directory that is yours"
-                   : "choose a port from 1024 up";
+        return listener->origin.is_unix ? "choose a directory that is yours"
+                                        : "choose a port from 1024 up";
     default:
         return "choose another address";
     }
@@ -186,113 +157,125 @@ static int fail(const struct listener *listener,
                 char *error,
                 size_t error_size)
 {
-    const int reason = find_reason(listener, uv_err);
-    const char *hint = find_hint(listener, reason);
-
     (void)snprintf(error, error_size, "cannot listen on %s: %s: %s",
-                   listener->text, uv_strerror(reason), hint);
-    return reason == UV_EADDRINUSE ? SF_EADDRINUSE : SF_EIO;
+                   listener->text, uv_strerror(uv_err),
+                   find_hint(listener, uv_err));
+    return uv_err == UV_EADDRINUSE ? SF_EADDRINUSE : SF_EIO;
 }
 
-/* Whether nobody listens at the socket in the file system. */
-static bool is_stale(const struct sockaddr_un *address)
+static int serve_endpoint(struct listener *listener)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    bool is_refused;
-
-    if (fd < 0) {
-        return false;
-    }
-    /* A listener whose backlog is full must not hold us up. */
-    is_refused =
-        fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
-        connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
-        errno == ECONNREFUSED;
-    (void)close(fd);
-    return is_refused;
+    return listener->endpoint.mode == SF_LISTEN_SERVES
+               ? sf_endpoint_serve(&listener->endpoint,
+                                   listener->server->config.loop, on_connection,
+                                   listener)
+               : 0;
 }
 
-/* A server that was killed leaves its socket behind.  Anything that is not a
- * socket stays, and bind reports it. */
-static void remove_stale_socket(const struct sockaddr_un *address)
-{
-    struct stat status;
-
-    if (lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode) &&
-        is_stale(address)) {
-        (void)unlink(address->sun_path);
-    }
-}
-
-static int bind_unix(struct listener *listener)
-{
-    const struct sockaddr_un *address = &listener->url.address.local;
-
-    remove_stale_socket(address);
-    return uv_pipe_bind(&listener->u.pipe, address->sun_path);
-}
-
-static int bind_tcp(struct listener *listener)
-{
-    const union sf_address *address = &listener->url.address;
-
-    return uv_tcp_bind(&listener->u.tcp, &address->any,
-                       address->any.sa_family == AF_INET6 ? UV_TCP_IPV6ONLY
-                                                          : 0);
-}
-
-/* The port that the kernel chose. */
-static int read_bound_address(struct listener *listener)
-{
-    int size = sizeof(listener->url.address);
-
-    return uv_tcp_getsockname(&listener->u.tcp, &listener->url.address.any,
-                              &size);
-}
-
-static int open_listener(struct listener *listener)
-{
-    bool is_unix = sf_url_is_unix(&listener->url);
-    uv_loop_t *loop = listener->server->config.loop;
-    int err = sf_stream_init(&listener->u, loop, is_unix);
-
-    if (err != 0) {
-        return err;
-    }
-    listener->is_open = true;
-    listener->u.handle.data = listener;
-    err = is_unix ? bind_unix(listener) : bind_tcp(listener);
-    if (err == 0) {
-        err = uv_listen(&listener->u.stream, BACKLOG, on_connection);
-    }
-    if (err == 0 && !is_unix) {
-        err = read_bound_address(listener);
-    }
-    return err;
-}
-
-int sf_server_open(struct sf_server *server, char *error, size_t error_size)
+static int serve_all(struct sf_net_server *server, char *error, size_t size)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
         struct listener *listener = &server->listeners[i];
-        int err;
+        int err = 0;
 
-        sf_url_format(&listener->url, listener->text);
-        err = open_listener(listener);
+        sf_url_format(&listener->endpoint.url, listener->text);
+        err = serve_endpoint(listener);
         if (err != 0) {
-            return fail(listener, err, error, error_size);
+            return fail(listener, err, error, size);
         }
-        sf_url_format(&listener->url, listener->text);
+    }
+    return 0;
+}
+
+int sf_server_open(struct sf_net_server *server, char *error, size_t error_size)
+{
+    size_t count = server->listener_count;
+    struct sf_endpoint **endpoints =
+        calloc(count + 1, sizeof(struct sf_endpoint *));
+    size_t failed = 0;
+    int err;
+
+    if (!endpoints) {
+        (void)snprintf(error, error_size, "%s", sf_strerror(SF_ENOMEM));
+        return SF_ENOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct listener *listener = &server->listeners[i];
+
+        sf_url_format(&listener->endpoint.url, listener->text);
+        endpoints[i] = &listener->endpoint;
+    }
+    err = sf_endpoint_open_all(endpoints, count, &failed);
+    free(endpoints);
+    return err == 0 ? serve_all(server, error, error_size)
+                    : fail(&server->listeners[failed], err, error, error_size);
+}
+
+static void take_settings(struct listener *listener,
+                          const struct sf_listen *listen)
+{
+    listener->endpoint.mode = listen->mode;
+    listener->endpoint.backlog = listen->backlog;
+    listener->endpoint.receive_buffer_bytes = listen->receive_buffer_bytes;
+    listener->max_connections = listen->max_connections;
+    listener->origin.stall_us = listen->stall_us;
+}
+
+/* A socket that listens cannot be made one that does not, and a buffer that
+ * was set cannot be given back to the kernel. */
+static int update_listener(struct listener *listener,
+                           const struct sf_listen *listen)
+{
+    struct sf_endpoint *endpoint = &listener->endpoint;
+    bool is_other =
+        listen->mode != endpoint->mode ||
+        listen->receive_buffer_bytes != endpoint->receive_buffer_bytes;
+    int err;
+
+    take_settings(listener, listen);
+    if (!is_other) {
+        return sf_endpoint_set_backlog(endpoint);
+    }
+    listener->is_waiting = false;
+    sf_endpoint_close(endpoint);
+    err = sf_endpoint_open(endpoint);
+    return err == 0 ? serve_endpoint(listener) : err;
+}
+
+int sf_server_update(struct sf_net_server *server,
+                     const struct sf_listen *listeners,
+                     char *error,
+                     size_t error_size)
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        int err = update_listener(&server->listeners[i], &listeners[i]);
+
+        if (err != 0) {
+            return fail(&server->listeners[i], err, error, error_size);
+        }
     }
     return 0;
 }
 
 /* Life. */
 
-struct sf_server *sf_server_new(const struct sf_server_config *config)
+static void init_listener(struct sf_net_server *server,
+                          struct listener *listener,
+                          const struct sf_listen *listen)
+{
+    listener->server = server;
+    listener->endpoint.fd = -1;
+    listener->endpoint.url = listen->url;
+    listener->origin.name = listen->name;
+    listener->origin.protocol = listen->url.protocol;
+    listener->origin.is_unix = sf_url_is_unix(&listen->url);
+    take_settings(listener, listen);
+}
+
+struct sf_net_server *sf_server_new(const struct sf_server_config *config)
 {
     size_t count = config->listener_count;
-    struct sf_server *server =
+    struct sf_net_server *server =
         calloc(1, sizeof(*server) + count * sizeof(server->listeners[0]));
 
     if (!server) {
@@ -314,14 +297,12 @@ struct sf_server *sf_server_new(const struct sf_server_config *config)
     server->timer.data = server;
     server->listener_count = count;
     for (size_t i = 0; i < count; i++) {
-        server->listeners[i].server = server;
-        server->listeners[i].name = config->listeners[i].name;
-        server->listeners[i].url = config->listeners[i].url;
+        init_listener(server, &server->listeners[i], &config->listeners[i]);
     }
     return server;
 }
 
-void sf_server_free(struct sf_server *server)
+void sf_server_free(struct sf_net_server *server)
 {
     if (server) {
         free(server->host.read_buffer);
@@ -329,14 +310,14 @@ void sf_server_free(struct sf_server *server)
     }
 }
 
-void sf_server_start(struct sf_server *server, const struct sf_server_run *run)
+void sf_server_start(struct sf_net_server *server,
+                     const struct sf_server_run *run)
 {
     server->run = *run;
     server->sessions = 0;
     server->refused = 0;
     server->host.run = run->run;
     server->host.sink = run->sink;
-    server->host.stall_us = run->stall_us;
     server->host.octets_in = 0;
     server->host.octets_out = 0;
     accept_waiting(server);
@@ -344,7 +325,7 @@ void sf_server_start(struct sf_server *server, const struct sf_server_run *run)
 
 static void on_drain_timer(uv_timer_t *timer)
 {
-    struct sf_server *server = timer->data;
+    struct sf_net_server *server = timer->data;
 
     if (server->host.conns) {
         sf_server_reset(server);
@@ -353,7 +334,7 @@ static void on_drain_timer(uv_timer_t *timer)
     }
 }
 
-void sf_server_drain(struct sf_server *server)
+void sf_server_drain(struct sf_net_server *server)
 {
     server->host.run = NULL;
     server->is_draining = true;
@@ -366,7 +347,7 @@ void sf_server_drain(struct sf_server *server)
                          server->host.conns ? DRAIN_MS : 0, 0);
 }
 
-void sf_server_reset(struct sf_server *server)
+void sf_server_reset(struct sf_net_server *server)
 {
     for (struct sf_conn *conn = server->host.conns; conn;
          conn = sf_conn_next(conn)) {
@@ -374,20 +355,14 @@ void sf_server_reset(struct sf_server *server)
     }
 }
 
-void sf_server_close_listeners(struct sf_server *server)
+void sf_server_close_listeners(struct sf_net_server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
-        struct listener *listener = &server->listeners[i];
-
-        if (listener->is_open) {
-            listener->is_open = false;
-            /* libuv unlinks the path that it has bound. */
-            uv_close(&listener->u.handle, NULL);
-        }
+        sf_endpoint_close(&server->listeners[i].endpoint);
     }
 }
 
-void sf_server_close(struct sf_server *server)
+void sf_server_close(struct sf_net_server *server)
 {
     if (server->is_closed) {
         return;
@@ -400,22 +375,23 @@ void sf_server_close(struct sf_server *server)
     uv_close((uv_handle_t *)&server->timer, NULL);
 }
 
-size_t sf_server_listener_count(const struct sf_server *server)
+size_t sf_server_listener_count(const struct sf_net_server *server)
 {
     return server->listener_count;
 }
 
-const char *sf_server_listener_name(const struct sf_server *server, size_t i)
+const char *sf_server_listener_name(const struct sf_net_server *server,
+                                    size_t i)
 {
-    return server->listeners[i].name;
+    return server->listeners[i].origin.name;
 }
 
-const char *sf_server_listener_url(const struct sf_server *server, size_t i)
+const char *sf_server_listener_url(const struct sf_net_server *server, size_t i)
 {
     return server->listeners[i].text;
 }
 
-struct sf_server_stats sf_server_stats(const struct sf_server *server)
+struct sf_server_stats sf_server_stats(const struct sf_net_server *server)
 {
     return (struct sf_server_stats){.sessions = server->sessions,
                                     .open = server->host.open_sessions,

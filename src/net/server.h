@@ -1,7 +1,7 @@
 /* server.h - listeners and their connections, on a loop of the caller.
  *
- *     new, open, start ... drain, start ... close_listeners, drain, close,
- *     (run the loop until its callbacks are done), free
+ *     new, open, start ... drain, (update,) start ... close_listeners, drain,
+ *     close, (run the loop until its callbacks are done), free
  *
  * A server serves one run at a time.  sf_server_drain() ends the sessions of a
  * run; when on_drained was called nothing uses the run any more, and the next
@@ -11,14 +11,21 @@
 
 #include <uv.h>
 
-#include "net/url.h"
-#include "smtpfault.h"
+#include "base/url.h"
+#include "scenario/scenario.h"
 
-struct sf_server;
+struct sf_net_server;
 
 struct sf_listen {
     const char *name; /* borrowed for the server's life */
     struct sf_url url;
+    enum sf_listen_mode mode;
+    unsigned backlog;              /* connections that wait unaccepted, 1.. */
+    uint64_t receive_buffer_bytes; /* 0: the kernel's choice */
+    uint64_t max_connections;      /* open at once; more get 421 and no
+                                      session */
+    uint64_t stall_us;             /* after this a client that takes no output
+                                      is given up; UINT64_MAX: never */
 };
 
 struct sf_server_config {
@@ -37,46 +44,55 @@ struct sf_server_config {
 };
 
 /* Returns an owned server, or NULL without memory. */
-struct sf_server *sf_server_new(const struct sf_server_config *config);
-void sf_server_free(struct sf_server *server); /* accepts NULL */
+struct sf_net_server *sf_server_new(const struct sf_server_config *config);
+void sf_server_free(struct sf_net_server *server); /* accepts NULL */
 
-/* Binds and listens; nothing is accepted yet.  A UNIX socket that nobody
- * listens at is removed first.  SF_EADDRINUSE or SF_EIO with "what was wrong:
+/* Binds and listens; nothing is accepted yet.  Of the listeners with port 0 the
+ * n-th of each host get the same free port.  A UNIX socket that nobody listens
+ * at is removed first.  SF_EADDRINUSE or SF_EIO with "what was wrong:
  * what to do about it" in error; the server has to be closed then too. */
 SF_MUST_CHECK int
-sf_server_open(struct sf_server *server, char *error, size_t error_size);
+sf_server_open(struct sf_net_server *server, char *error, size_t error_size);
+
+/* Between two runs: the same listeners with other settings.  Names and
+ * addresses stay; what waits at a listener is lost if it has to be opened anew.
+ * Errors as above; the server cannot go on then. */
+SF_MUST_CHECK int sf_server_update(struct sf_net_server *server,
+                                   const struct sf_listen *listeners,
+                                   char *error,
+                                   size_t error_size);
 
 /* Listeners in the order of the configuration, with the port that they have
  * got.  Borrowed. */
-size_t sf_server_listener_count(const struct sf_server *server);
-const char *sf_server_listener_name(const struct sf_server *server, size_t i);
-const char *sf_server_listener_url(const struct sf_server *server, size_t i);
+size_t sf_server_listener_count(const struct sf_net_server *server);
+const char *sf_server_listener_name(const struct sf_net_server *server,
+                                    size_t i);
+const char *sf_server_listener_url(const struct sf_net_server *server,
+                                   size_t i);
 
 struct sf_server_run {
     struct sf_run *run;       /* borrowed until on_drained */
     struct sf_sink sink;      /* for connections that are refused */
-    uint64_t max_connections; /* open at once; more get 421 and no session */
     uint64_t max_descriptors; /* held by connections, those that linger too */
     uint64_t max_sessions;    /* more are not accepted; 0: no limit */
-    uint64_t stall_us;        /* after this a client that takes no output is
-                                 given up; UINT64_MAX: never */
 };
 
 /* Accepts connections for a run.  Counters begin at 0. */
-void sf_server_start(struct sf_server *server, const struct sf_server_run *run);
+void sf_server_start(struct sf_net_server *server,
+                     const struct sf_server_run *run);
 
 /* Accepts no more and ends every session with 421; what is open a second later
  * is reset.  on_drained is called from the loop, also if nothing was open. */
-void sf_server_drain(struct sf_server *server);
+void sf_server_drain(struct sf_net_server *server);
 
 /* Resets everything that is open, now. */
-void sf_server_reset(struct sf_server *server);
+void sf_server_reset(struct sf_net_server *server);
 
 /* Gives the addresses free and removes the paths of UNIX sockets. */
-void sf_server_close_listeners(struct sf_server *server);
+void sf_server_close_listeners(struct sf_net_server *server);
 
 /* Closes listeners, connections and timer. */
-void sf_server_close(struct sf_server *server);
+void sf_server_close(struct sf_net_server *server);
 
 /* Of the run that was started last. */
 struct sf_server_stats {
@@ -87,6 +103,6 @@ struct sf_server_stats {
     uint64_t octets_out;
 };
 
-struct sf_server_stats sf_server_stats(const struct sf_server *server);
+struct sf_server_stats sf_server_stats(const struct sf_net_server *server);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <uv.h>
 
-#include "net/url.h"
+#include "base/url.h"
 
 union sf_stream {
     uv_handle_t handle;

@@ -341,6 +341,7 @@ struct sf_ruleset {
     struct sf_points body_at; /* octets */
     /* Some rule needs the identity of messages (per = message, ${message}). */
     bool needs_message;
+    bool uses_read; /* some rule reads slowly, or not at all */
 };
 
 #endif

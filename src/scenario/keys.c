@@ -30,8 +30,16 @@ static const char *const section_names[SF_SECTION_KIND_COUNT] = {
 static const char *const section_texts[SF_SECTION_KIND_COUNT] = {
     [SF_SECTION_SCENARIO] = "`[scenario]`",
     [SF_SECTION_SERVER] = "`[server]`",
+    [SF_SECTION_LISTEN] = "`[listen]`",
     [SF_SECTION_RULE] = "a rule",
 };
+
+/* A listener has settings of its own, and overrides those of the server. */
+static bool is_key_of(const struct sf_key *key, enum sf_section_kind section)
+{
+    return key->section == section ||
+           (section == SF_SECTION_LISTEN && key->section == SF_SECTION_SERVER);
+}
 
 /* `header Subject` and `nth domain` are the only keys of two words. */
 static const struct sf_key *
@@ -42,7 +50,7 @@ find_key(enum sf_section_kind section, struct sf_slice name, bool *out_has_word)
 
     *out_has_word = first.len < name.len;
     for (size_t i = 0; i < LENGTH(keys); i++) {
-        if (keys[i].section == section &&
+        if (is_key_of(&keys[i], section) &&
             sf_slice_eq_str(first, keys[i].name)) {
             return &keys[i];
         }
@@ -66,7 +74,7 @@ static const char *hint_keys(struct sf_loader *loader,
 
     sf_naming_init(&naming, text, LENGTH(keys));
     for (size_t i = 0; i < LENGTH(keys); i++) {
-        if (keys[i].section == section && keys[i].role != SF_ROLE_LATER) {
+        if (is_key_of(&keys[i], section) && keys[i].role != SF_ROLE_LATER) {
             sf_naming_add(&naming, keys[i].name);
         }
     }
@@ -83,7 +91,7 @@ static void report_unknown(struct sf_loader *loader,
 
     sf_suggestion_init(&suggestion, word);
     for (size_t i = 0; i < LENGTH(keys); i++) {
-        if (keys[i].section == section) {
+        if (is_key_of(&keys[i], section)) {
             sf_suggestion_offer(&suggestion, keys[i].name);
         }
     }
@@ -131,6 +139,23 @@ bool sf_keys_has_value(struct sf_loader *loader, const struct sf_entry *entry)
         return false;
     }
     return true;
+}
+
+enum sf_key_claim sf_keys_claim(struct sf_loader *loader,
+                                const struct sf_place **place,
+                                const struct sf_entry *entry)
+{
+    if (*place == NULL) {
+        *place = &entry->place;
+        return SF_CLAIM_FIRST;
+    }
+    if ((*place)->file != entry->place.file) {
+        return SF_CLAIM_OVERRIDDEN;
+    }
+    sf_loader_error(loader, &entry->place, "keep one of the two lines",
+                    "`%s` is set already, in line %u", entry->key,
+                    (*place)->line);
+    return SF_CLAIM_TWICE;
 }
 
 /* The kind that a lower-case word names. */

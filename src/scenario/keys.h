@@ -11,8 +11,8 @@ enum sf_section_kind {
     SF_SECTION_LET,
     SF_SECTION_SERVER,
     SF_SECTION_RULE,
-    SF_SECTION_USERS,  /* not implemented yet */
-    SF_SECTION_LISTEN, /* not implemented yet */
+    SF_SECTION_USERS, /* not implemented yet */
+    SF_SECTION_LISTEN,
     SF_SECTION_EXPECT, /* not implemented yet */
     SF_SECTION_KIND_COUNT
 };
@@ -20,7 +20,8 @@ enum sf_section_kind {
 /* What a key is, and so which enumeration its id is of. */
 enum sf_key_role {
     SF_ROLE_SETTING,   /* [scenario]: sf_setting_key */
-    SF_ROLE_SERVER,    /* [server]: sf_server_key */
+    SF_ROLE_SERVER,    /* [server], [listen]: sf_server_key */
+    SF_ROLE_LISTEN,    /* [listen]: sf_listen_key */
     SF_ROLE_CONDITION, /* sf_condition_kind */
     SF_ROLE_PER,
     SF_ROLE_ACTION, /* sf_action_key */
@@ -43,6 +44,14 @@ enum sf_server_key {
     SF_SERVER_KEY_MAP(X)
 #undef X
         SF_SERVER_KEY_COUNT
+};
+
+enum sf_listen_key {
+    SF_LISTEN_URL,
+    SF_LISTEN_REFUSE,
+    SF_LISTEN_STALL,
+    SF_LISTEN_BACKLOG,
+    SF_LISTEN_KEY_COUNT
 };
 
 enum sf_action_key {
@@ -75,6 +84,19 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
 
 /* Whether the entry has a value; reported if not. */
 bool sf_keys_has_value(struct sf_loader *loader, const struct sf_entry *entry);
+
+/* What becomes of an entry whose key counts once, in the first file that has
+ * it. */
+enum sf_key_claim {
+    SF_CLAIM_FIRST,
+    SF_CLAIM_OVERRIDDEN, /* by another file: it is checked, not used */
+    SF_CLAIM_TWICE,      /* reported */
+};
+
+/* *place is where the key was set; NULL: nowhere yet, now here. */
+enum sf_key_claim sf_keys_claim(struct sf_loader *loader,
+                                const struct sf_place **place,
+                                const struct sf_entry *entry);
 
 /* The kind of a section of this name; SF_SECTION_RULE if it begins as rules
  * do, SF_SECTION_KIND_COUNT if there is none.  `[SERVER]` is none: it was

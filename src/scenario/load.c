@@ -13,6 +13,7 @@
 #include "scenario/head.h"
 #include "scenario/keys.h"
 #include "scenario/lint.h"
+#include "scenario/listen.h"
 #include "scenario/regex.h"
 #include "scenario/ruleset.h"
 #include "scenario/scenario.h"
@@ -26,12 +27,13 @@ struct job {
     struct sf_reader reader;
     struct sf_drafts drafts;
     struct sf_server_build server;
+    struct sf_listen_builds listeners;
     struct sf_tree *trees;
 };
 
 static const char *const sections_hint =
     "this version has rules, such as `[RCPT]`, and the sections `[scenario]`, "
-    "`[let]` and `[server]`";
+    "`[let]`, `[server]` and `[listen NAME]`";
 
 /* Names of [let] that a hint shows. */
 #define HINT_LETS_MAX 12
@@ -56,14 +58,13 @@ static bool check_section(struct job *job,
             "there is no section `%.*s`", SF_SLICE_ARG(word));
         return false;
     }
-    if (kind == SF_SECTION_USERS || kind == SF_SECTION_LISTEN ||
-        kind == SF_SECTION_EXPECT) {
+    if (kind == SF_SECTION_USERS || kind == SF_SECTION_EXPECT) {
         sf_loader_error(&job->loader, &section->place, sections_hint,
                         "the section `[%.*s]` is not implemented yet",
                         SF_SLICE_ARG(name));
         return false;
     }
-    if (rest.len > 0) {
+    if (rest.len > 0 && kind != SF_SECTION_LISTEN) {
         sf_loader_error(&job->loader, &section->place,
                         "only rules have labels: `[EVENT label]`",
                         "`[%.*s]` takes no label", SF_SLICE_ARG(word));
@@ -169,6 +170,10 @@ static void compile_section(struct job *job,
     }
     if (kind == SF_SECTION_SERVER) {
         sf_server_compile(&job->server, &job->loader, &tree->lets, section);
+    } else if (kind == SF_SECTION_LISTEN) {
+        (void)sf_slice_cut_word(&name.text);
+        sf_listen_compile(&job->listeners, &job->loader, &tree->lets, tree,
+                          section, sf_slice_trim(name.text));
     } else if (kind == SF_SECTION_SCENARIO) {
         for (const struct sf_entry *entry = section->entries; entry;
              entry = entry->next) {
@@ -253,8 +258,12 @@ static void run_job(struct job *job)
     sf_lint_rules(loader, &job->drafts);
     job->scenario->files = reader->files;
     job->scenario->file_count = reader->file_count;
+    if (!sf_ruleset_make(loader, &job->drafts, &job->scenario->rules)) {
+        return;
+    }
+    sf_server_finish(&job->server, job->scenario->rules.uses_read);
     job->scenario->server = job->server.server;
-    (void)sf_ruleset_make(loader, &job->drafts, &job->scenario->rules);
+    sf_listen_finish(&job->listeners, loader, &job->server, job->scenario);
 }
 
 int sf_scenario_load(const struct sf_load *load,

@@ -22,6 +22,16 @@ static bool uses_message(const struct sf_rule *rule)
     return false;
 }
 
+static bool uses_read(const struct sf_rule *rule)
+{
+    for (size_t i = 0; i < rule->action_count; i++) {
+        if (rule->actions[i].kind == SF_ACTION_READ) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Fills the list of the rules of one event. */
 static bool
 index_event(struct sf_loader *loader, struct sf_ruleset *rules, unsigned event)
@@ -114,6 +124,7 @@ bool sf_ruleset_make(struct sf_loader *loader,
          draft = draft->next) {
         rules[draft->rule.index] = draft->rule;
         out_rules->needs_message |= uses_message(&draft->rule);
+        out_rules->uses_read |= uses_read(&draft->rule);
     }
     for (unsigned event = 0; event < SF_EVENT_COUNT; event++) {
         if (!index_event(loader, out_rules, event)) {

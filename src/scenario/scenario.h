@@ -4,6 +4,7 @@
 #define SF_SCENARIO_SCENARIO_H
 
 #include "base/arena.h"
+#include "base/url.h"
 #include "rule/rule.h"
 
 /* The well-behaved server: section [server].
@@ -18,7 +19,8 @@
     X(max_recipients, "max-recipients", NUMBER, "1000")                        \
     X(max_connections, "max-connections", NUMBER, "10000")                     \
     X(idle_timeout_us, "idle-timeout", DURATION, "5m")                         \
-    X(line_limit_bytes, "line-limit", SIZE, "12288")
+    X(line_limit_bytes, "line-limit", SIZE, "12288")                           \
+    X(receive_buffer_bytes, "receive-buffer", SIZE, "0")
 
 struct sf_server {
     const char *hostname;
@@ -32,6 +34,25 @@ struct sf_server {
     uint64_t max_connections;        /* open at once, 1..1000000 */
     uint64_t idle_timeout_us;        /* SF_FOREVER_US: none */
     uint64_t line_limit_bytes;       /* with CRLF, 64..32768 */
+    uint64_t receive_buffer_bytes;   /* 0: the kernel's choice */
+};
+
+/* What becomes of connections. */
+enum sf_listen_mode {
+    SF_LISTEN_SERVES,
+    SF_LISTEN_REFUSES, /* bound, not listening */
+    SF_LISTEN_STALLS,  /* listening, never accepting */
+};
+
+#define SF_LISTENER_BACKLOG 4096
+
+/* A section [listen NAME]. */
+struct sf_listener {
+    const char *name;
+    struct sf_url url;
+    enum sf_listen_mode mode;
+    unsigned backlog;        /* connections that may wait unaccepted, 1.. */
+    struct sf_server server; /* of [server] where the section says nothing */
 };
 
 struct sf_regex;
@@ -42,10 +63,23 @@ struct sf_scenario {
     bool has_seed;
     uint64_t seed;
     struct sf_server server;
+    const struct sf_listener *listeners; /* in the order of their sections */
+    size_t listener_count;
     struct sf_ruleset rules;
     const struct sf_record_file *files; /* in the order of loading */
     size_t file_count;
     struct sf_regex *regexes; /* of the rules: regex.h */
 };
+
+/* NULL: the scenario has none of that name. */
+const struct sf_listener *
+sf_scenario_find_listener(const struct sf_scenario *scenario, const char *name);
+
+/* The settings for clients of the listener: its own, else those of [server]. */
+const struct sf_server *
+sf_scenario_find_server(const struct sf_scenario *scenario, const char *name);
+
+/* Whether a listener can be called so. */
+bool sf_listener_is_name(struct sf_slice name);
 
 #endif

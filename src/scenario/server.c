@@ -1,4 +1,4 @@
-/* server.c - section [server]. */
+/* server.c - section [server], and the same keys in [listen]. */
 #include "scenario/server.h"
 
 #include <stddef.h>
@@ -8,6 +8,10 @@
 #include "scenario/template.h"
 
 #define HOSTNAME_MAX 255
+
+/* Where a scenario has rules that read slowly: the client's window closes after
+ * so many octets, not after a hundred KiB. */
+#define READ_BUFFER_BYTES 4096
 
 enum value_type {
     TYPE_TEXT,
@@ -52,6 +56,9 @@ static const struct {
                                    "for example `5m`"},
     [SF_SERVER_line_limit_bytes] = {64, 32768, "a size from 64 to 32K",
                                     "for example `512`, or `12K`"},
+    [SF_SERVER_receive_buffer_bytes] = {0, 1u << 26, "a size from 0 to 64M",
+                                        "for example `4K`; 0 leaves it to the "
+                                        "kernel"},
 };
 
 static int
@@ -204,32 +211,34 @@ static void compile_value(struct sf_loader *loader,
     }
 }
 
-static void compile_entry(struct sf_server_build *build,
-                          struct sf_loader *loader,
-                          struct sf_lets *lets,
-                          const struct sf_entry *entry)
+void sf_server_compile_entry(struct sf_server_build *build,
+                             struct sf_loader *loader,
+                             struct sf_lets *lets,
+                             const struct sf_key *key,
+                             const struct sf_entry *entry)
 {
-    const struct sf_key *key = sf_keys_find(loader, SF_SECTION_SERVER, entry);
-    const struct sf_place *place = NULL;
+    const struct sf_place *place = build->places[key->id];
     struct sf_server_build other;
 
-    if (key == NULL || !sf_keys_has_value(loader, entry)) {
+    if (!sf_keys_has_value(loader, entry)) {
         return;
     }
-    place = build->places[key->id];
-    if (place == NULL) {
-        build->places[key->id] = &entry->place;
-    } else if (place->file != entry->place.file) {
-        /* Overridden, but what is wrong in it is found all the same. */
+    if (key->id == SF_SERVER_extensions && place != NULL &&
+        place->file == entry->place.file) {
+        compile_value(loader, lets, entry, key->id, build);
+        return;
+    }
+    switch (sf_keys_claim(loader, &build->places[key->id], entry)) {
+    case SF_CLAIM_FIRST:
+        compile_value(loader, lets, entry, key->id, build);
+        break;
+    case SF_CLAIM_OVERRIDDEN:
         sf_server_init(&other);
-        build = &other;
-    } else if (key->id != SF_SERVER_extensions) {
-        sf_loader_error(loader, &entry->place, "keep one of the two lines",
-                        "`%s` is set already, in line %u", entry->key,
-                        place->line);
-        return;
+        compile_value(loader, lets, entry, key->id, &other);
+        break;
+    case SF_CLAIM_TWICE:
+        break;
     }
-    compile_value(loader, lets, entry, key->id, build);
 }
 
 void sf_server_compile(struct sf_server_build *build,
@@ -239,8 +248,31 @@ void sf_server_compile(struct sf_server_build *build,
 {
     for (const struct sf_entry *entry = section->entries; entry;
          entry = entry->next) {
-        if (!entry->is_faulty) {
-            compile_entry(build, loader, lets, entry);
+        const struct sf_key *key =
+            entry->is_faulty ? NULL
+                             : sf_keys_find(loader, SF_SECTION_SERVER, entry);
+
+        if (key != NULL) {
+            sf_server_compile_entry(build, loader, lets, key, entry);
         }
     }
+}
+
+void sf_server_finish(struct sf_server_build *build, bool uses_read)
+{
+    if (uses_read && build->places[SF_SERVER_receive_buffer_bytes] == NULL) {
+        build->server.receive_buffer_bytes = READ_BUFFER_BYTES;
+    }
+}
+
+void sf_server_inherit(struct sf_server_build *build,
+                       const struct sf_server_build *from)
+{
+#define X(member, key, type, def)                                              \
+    if (build->places[SF_SERVER_##member] == NULL) {                           \
+        build->server.member = from->server.member;                            \
+    }
+    SF_SERVER_KEY_MAP(X)
+#undef X
+    build->server.has_max_recipients |= from->server.has_max_recipients;
 }

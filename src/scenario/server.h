@@ -1,4 +1,4 @@
-/* server.h - section [server]. */
+/* server.h - section [server], and the same keys in [listen]. */
 #ifndef SF_SCENARIO_SERVER_H
 #define SF_SCENARIO_SERVER_H
 
@@ -23,5 +23,19 @@ void sf_server_compile(struct sf_server_build *build,
                        struct sf_loader *loader,
                        struct sf_lets *lets,
                        const struct sf_section *section);
+
+/* Takes one entry, whose key is a server's. */
+void sf_server_compile_entry(struct sf_server_build *build,
+                             struct sf_loader *loader,
+                             struct sf_lets *lets,
+                             const struct sf_key *key,
+                             const struct sf_entry *entry);
+
+/* Once all sections are compiled: defaults that depend on the rules. */
+void sf_server_finish(struct sf_server_build *build, bool uses_read);
+
+/* Takes from another what was not set here. */
+void sf_server_inherit(struct sf_server_build *build,
+                       const struct sf_server_build *from);
 
 #endif

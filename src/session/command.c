@@ -68,7 +68,7 @@ static const struct sf_answer line_too_long = {500, "5.5.2", "Line too long"};
 static void check_connect(struct sf_session *session,
                           struct sf_exchange *exchange)
 {
-    const struct sf_server *server = &session->run->scenario->server;
+    const struct sf_server *server = session->server;
     struct sf_buf *text = &exchange->answer_text;
 
     if (server->banner.count > 0) {
@@ -100,8 +100,7 @@ static void check_hello(struct sf_session *session,
             return;
         }
     }
-    sf_buf_puts(&exchange->answer_text,
-                session->run->scenario->server.hostname);
+    sf_buf_puts(&exchange->answer_text, session->server->hostname);
 }
 
 static void apply_hello(struct sf_session *session,

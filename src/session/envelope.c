@@ -45,7 +45,7 @@ void sf_envelope_check_mail(struct sf_session *session,
         550, "5.6.7", "This reverse-path needs SMTPUTF8"};
     const struct sf_command *command = &exchange->command;
     const struct sf_answer *fault = find_fault(command, &bad_path);
-    uint64_t max = session->run->scenario->server.max_size_bytes;
+    uint64_t max = session->server->max_size_bytes;
 
     if (fault != NULL) {
         exchange->answer = *fault;
@@ -63,7 +63,7 @@ static struct sf_transaction *open_transaction(struct sf_session *session,
 {
     const struct sf_run *run = session->run;
     struct sf_transaction *transaction = sf_run_get_transaction(session->run);
-    uint64_t max = run->scenario->server.max_size_bytes;
+    uint64_t max = session->server->max_size_bytes;
 
     if (transaction == NULL) {
         sf_session_fail(session, SF_ENOMEM);
@@ -134,7 +134,7 @@ void sf_envelope_check_rcpt(struct sf_session *session,
     } else if (!command->path.is_ascii && !transaction->is_smtputf8) {
         exchange->answer = not_ascii; /* RFC 6531 3.5 */
     } else if (transaction->recipient_count >=
-               session->run->scenario->server.max_recipients) {
+               session->server->max_recipients) {
         exchange->answer = too_many; /* RFC 5321 4.5.3.1.10 */
     }
 }

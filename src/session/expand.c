@@ -211,7 +211,7 @@ static void put_name(const struct sf_session *session,
                           sf_path_domain(find_recipient(session, exchange)));
         break;
     case SF_NAME_HOSTNAME:
-        sf_buf_puts(buf, session->run->scenario->server.hostname);
+        sf_buf_puts(buf, session->server->hostname);
         break;
     case SF_NAME_SESSION:
         sf_buf_put_u64(buf, session->number);

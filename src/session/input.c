@@ -127,7 +127,7 @@ static void start_skip(struct sf_session *session, struct sf_slice input)
 
 static size_t take_line(struct sf_session *session, struct sf_slice input)
 {
-    uint64_t limit = session->run->scenario->server.line_limit_bytes;
+    uint64_t limit = session->server->line_limit_bytes;
     struct sf_slice line;
     size_t taken = 0;
 

@@ -129,7 +129,7 @@ static void list_offer(const struct sf_session *session,
 {
     static const char *const fixed[] = {
         "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", "CHUNKING"};
-    const struct sf_server *server = &session->run->scenario->server;
+    const struct sf_server *server = session->server;
     size_t size_len;
 
     sf_buf_puts(buf, "SIZE");
@@ -169,7 +169,7 @@ static void make_offer(const struct sf_session *session,
                        struct sf_capability_list *list)
 {
     list_offer(session, buf, list);
-    sf_capability_list_edit(list, &session->run->scenario->server.extensions);
+    sf_capability_list_edit(list, &session->server->extensions);
     edit_offer(exchange->extensions, list);
 }
 

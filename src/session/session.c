@@ -29,6 +29,7 @@ struct sf_session *sf_session_new(struct sf_run *run,
         return NULL;
     }
     session->run = run;
+    session->server = sf_scenario_find_server(run->scenario, config->listener);
     session->listener = config->listener;
     session->number = ++run->sessions;
     session->protocol = (unsigned char)config->protocol;
@@ -346,7 +347,7 @@ static uint64_t find_silence_deadline(const struct sf_session *session)
 
 static uint64_t find_idle_deadline(const struct sf_session *session)
 {
-    uint64_t timeout_us = session->run->scenario->server.idle_timeout_us;
+    uint64_t timeout_us = session->server->idle_timeout_us;
 
     if (timeout_us == SF_FOREVER_US || !is_clients_turn(session)) {
         return UINT64_MAX;

@@ -26,6 +26,7 @@ enum sf_phase {
 
 struct sf_session {
     struct sf_run *run;
+    const struct sf_server *server; /* settings for this listener */
     const char *listener;
     uint64_t number;
     uint64_t transactions; /* MAIL commands so far */

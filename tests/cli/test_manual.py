@@ -213,9 +213,25 @@ class ScenarioManual(Manual):
         self.assert_same(list(items), [row[1] for row in keys])
         for _, key, _, default in keys:
             with self.subTest(key=key):
-                wanted = f"Default:\n.Li {default} ." if default \
-                    else "Default: "
-                self.assertIn(wanted, items[key])
+                wanted = rf"Default:\n\.Li {re.escape(default)} [.,]" \
+                    if default else "Default: "
+                self.assertRegex(items[key], wanted)
+
+    def test_every_key_of_listen_is_there_with_its_default(self):
+        items = {item.named("Ic")[0]: item.text
+                 for item in self.sections["Section [listen]"]}
+        self.assert_same(list(items),
+                         rows("src/scenario/keys.def",
+                              r'^NOW\(LISTEN, \w+, \w+, "([^"]+)"'))
+        url = re.search(r'#define URL_DEFAULT "(.+)"',
+                        read("src/scenario/listen.c")).group(1)
+        defaults = {"url": url,
+                    "backlog": str(define("src/scenario/scenario.h",
+                                          "SF_LISTENER_BACKLOG"))}
+        for key, text in items.items():
+            with self.subTest(key=key):
+                self.assertIn(
+                    f"Default:\n.Li {defaults.get(key, 'no')} .", text)
 
     def test_every_section_is_there(self):
         sections = set(re.findall(r'\[SF_SECTION_\w+\] = "(\w+)"',
@@ -249,6 +265,8 @@ class ScenarioManual(Manual):
 class Numbers(Manual):
     def test_limits_are_those_of_the_code(self):
         for manual, path, name, text in (
+                (SCENARIO, "src/scenario/server.c", "READ_BUFFER_BYTES",
+                 "but {} in a scenario"),
                 (SCENARIO, "src/scenario/source.h", "SF_SOURCE_LINE_MAX",
                  "a line {} octets"),
                 (SCENARIO, "src/scenario/source.h", "SF_SOURCE_SECTION_MAX",
@@ -265,6 +283,12 @@ class Numbers(Manual):
                  "{} dynamic names"),
                 (SCENARIO, "src/scenario/list.h", "SF_EXTENSION_LINES_MAX",
                  "a list has {} lines"),
+                (SCENARIO, "src/scenario/listen.h", "SF_LISTENERS_MAX",
+                 "are {} listeners at most"),
+                (SCENARIO, "src/scenario/listen.c", "NAME_LEN_MAX",
+                 "up to {} letters"),
+                (SCENARIO, "src/scenario/listen.c", "BACKLOG_MAX",
+                 "Number from 1 to {}: how many connections"),
                 (SCENARIO, "src/scenario/compile.h", "SF_RULES_MAX",
                  "{} rules at most"),
                 (SCENARIO, "src/base/diag.h", "SF_DIAGS_MAX",

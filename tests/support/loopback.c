@@ -161,7 +161,25 @@ static void load_scenario(struct loopback *loopback, const char *text)
     free(copy);
 }
 
+/* As the program does; but a client's patience is the test's. */
+static void take_settings(struct sf_listen *listen,
+                          const struct loopback_config *config,
+                          const struct sf_scenario *scenario)
+{
+    const struct sf_listener *own =
+        sf_scenario_find_listener(scenario, listen->name);
+    const struct sf_server *settings =
+        sf_scenario_find_server(scenario, listen->name);
+
+    listen->mode = own ? own->mode : SF_LISTEN_SERVES;
+    listen->backlog = own ? own->backlog : SF_LISTENER_BACKLOG;
+    listen->receive_buffer_bytes = settings->receive_buffer_bytes;
+    listen->max_connections = settings->max_connections;
+    listen->stall_us = config->stall_us ? config->stall_us : UINT64_MAX;
+}
+
 static size_t parse_urls(const struct loopback_config *config,
+                         const struct sf_scenario *scenario,
                          struct sf_listen listeners[4])
 {
     static const char *const names[] = {"one", "two", "three", "four"};
@@ -169,12 +187,11 @@ static size_t parse_urls(const struct loopback_config *config,
 
     while (count < 4 && (config->urls[count] || count == 0)) {
         const char *url = config->urls[count];
-        char error[256];
 
         listeners[count].name = names[count];
-        cr_assert_eq(sf_url_parse(url ? url : "smtp://127.0.0.1:0",
-                                  &listeners[count].url, error, sizeof(error)),
-                     0);
+        cr_assert_null(sf_url_parse(url ? url : "smtp://127.0.0.1:0",
+                                    &listeners[count].url));
+        take_settings(&listeners[count], config, scenario);
         count++;
     }
     return count;
@@ -212,7 +229,7 @@ int loopback_begin(struct loopback *loopback,
     cr_assert_eq(uv_async_init(&loopback->loop, &loopback->wake, on_wake), 0);
     loopback->wake.data = loopback;
     load_scenario(loopback, config->scenario);
-    server.listener_count = parse_urls(config, listeners);
+    server.listener_count = parse_urls(config, loopback->scenario, listeners);
     loopback->server = sf_server_new(&server);
     cr_assert_not_null(loopback->server);
     err = sf_server_open(loopback->server, error, error_size);
@@ -225,10 +242,8 @@ int loopback_begin(struct loopback *loopback,
     }
     loopback->run = (struct sf_server_run){
         .sink = {.write = note_record, .ctx = loopback, .mask = UINT32_MAX},
-        .max_connections = loopback->scenario->server.max_connections,
         .max_descriptors = UINT64_MAX,
-        .max_sessions = config->max_sessions,
-        .stall_us = config->stall_us ? config->stall_us : UINT64_MAX};
+        .max_sessions = config->max_sessions};
     begin_run(loopback);
     cr_assert_eq(uv_thread_create(&loopback->thread, run_loop, loopback), 0);
     return 0;
@@ -300,16 +315,9 @@ int client_connect(const struct loopback *loopback,
     const struct timeval patience = {.tv_sec = PATIENCE_S};
     const char *text = sf_server_listener_url(loopback->server, listener);
     struct sf_url url;
-    char error[256];
-    socklen_t size = sizeof(url.address.ip4);
     int fd;
 
-    cr_assert_eq(sf_url_parse(text, &url, error, sizeof(error)), 0);
-    if (url.address.any.sa_family == AF_INET6) {
-        size = sizeof(url.address.ip6);
-    } else if (url.address.any.sa_family == AF_UNIX) {
-        size = sizeof(url.address.local);
-    }
+    cr_assert_null(sf_url_parse(text, &url));
     fd = socket(url.address.any.sa_family, SOCK_STREAM, 0);
     cr_assert_geq(fd, 0);
     if (receive_buffer > 0) {
@@ -318,7 +326,8 @@ int client_connect(const struct loopback *loopback,
     }
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-    cr_assert_eq(connect(fd, &url.address.any, size), 0, "%s", text);
+    cr_assert_eq(connect(fd, &url.address.any, sf_url_address_size(&url)), 0,
+                 "%s", text);
     return fd;
 }
 

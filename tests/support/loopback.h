@@ -35,7 +35,7 @@ struct loopback {
     uv_loop_t loop;
     uv_thread_t thread;
     uv_async_t wake;
-    struct sf_server *server;
+    struct sf_net_server *server;
     struct sf_server_run run;
     struct sf_scenario *scenario;
     int failing_record;

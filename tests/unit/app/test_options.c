@@ -44,15 +44,10 @@ TestSuite(options);
 
 Test(options, without_arguments_the_defaults_of_the_contract_hold)
 {
-    char url[SF_URL_TEXT_SIZE];
-
     parse_well("");
     cr_assert_eq(options.command, SF_COMMAND_SERVE);
     cr_assert_eq(options.scenario_count, 0);
-    cr_assert_eq(options.listener_count, 1);
-    sf_url_format(&options.listeners[0].url, url);
-    cr_assert_str_eq(url, "smtp://127.0.0.1:2525");
-    cr_assert_str_eq(options.listeners[0].name, "default");
+    cr_assert_eq(options.listener_count, 0);
     cr_assert_eq(options.speed, 1);
     cr_assert_not(options.has_seed);
     cr_assert_null(options.journal);
@@ -168,21 +163,17 @@ Test(options, check_takes_files_and_the_options_of_loading)
     sf_options_fini(&options);
 }
 
-Test(options, listeners_without_a_name_get_one)
+Test(options, a_listener_may_have_a_name)
 {
     parse_well(
         "-l smtp://127.0.0.1:0 -l lmtp://[::1]:0 -l a=smtp://[::1]:0 "
         "-l lmtp+unix:///x=y");
     cr_assert_eq(options.listener_count, 4);
-    cr_assert_str_eq(options.listeners[0].name, "default");
-    cr_assert_str_eq(options.listeners[1].name, "listener2");
+    cr_assert_null(options.listeners[0].name);
+    cr_assert_null(options.listeners[1].name);
     cr_assert_str_eq(options.listeners[2].name, "a");
-    cr_assert_str_eq(options.listeners[3].name, "listener4");
+    cr_assert_null(options.listeners[3].name);
     cr_assert(sf_url_is_unix(&options.listeners[3].url));
-    sf_options_fini(&options);
-    parse_well("-l mx1=smtp://127.0.0.1:0 -l smtp://127.0.0.1:0");
-    cr_assert_str_eq(options.listeners[0].name, "mx1");
-    cr_assert_str_eq(options.listeners[1].name, "default");
     sf_options_fini(&options);
 }
 
@@ -256,7 +247,6 @@ static const struct {
     {NULL, "--listen =smtp://[::1]", "no name for a listener"},
     {NULL, "--listen a/b=smtp://[::1]", "no name for a listener"},
     {NULL, "-l a=smtp://[::1]:1 -l a=smtp://[::1]:2", "are called 'a'"},
-    {NULL, "-l smtp://[::1]:1 -l default=smtp://[::1]:2", "'default'"},
     {NULL, "--expect quit=always", "--expect is not implemented yet"},
     {NULL, "--report=json:x", "--report is not implemented yet"},
     {NULL, "--ca-file x", "--ca-file is not implemented yet"},

@@ -1,5 +1,5 @@
 /* url.c - the addresses that a listener can have, as URLs. */
-#include "net/url.h"
+#include "base/url.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -12,17 +12,17 @@ struct scheme {
     const char *name;
     enum sf_protocol protocol;
     uint16_t default_port;
-    const char *(*parse)(struct sf_slice rest,
-                         uint16_t default_port,
-                         union sf_address *address);
+    const struct sf_url_fault *(*parse)(struct sf_slice rest,
+                                        uint16_t default_port,
+                                        union sf_address *address);
 };
 
-static const char *parse_host_port(struct sf_slice rest,
-                                   uint16_t default_port,
-                                   union sf_address *address);
-static const char *parse_unix_path(struct sf_slice rest,
-                                   uint16_t default_port,
-                                   union sf_address *address);
+static const struct sf_url_fault *parse_host_port(struct sf_slice rest,
+                                                  uint16_t default_port,
+                                                  union sf_address *address);
+static const struct sf_url_fault *parse_unix_path(struct sf_slice rest,
+                                                  uint16_t default_port,
+                                                  union sf_address *address);
 
 static const struct scheme schemes[] = {
     {"smtp://", SF_PROTOCOL_SMTP, 2525, parse_host_port},
@@ -33,10 +33,21 @@ static const struct scheme schemes[] = {
 
 #define SCHEME_COUNT (sizeof(schemes) / sizeof(schemes[0]))
 
-static const char *const bad_host =
-    "the host is not a numeric address: write 127.0.0.1, [::1] or localhost";
-static const char *const bad_port =
-    "the port is not a number from 0 to 65535: port 0 takes a free one";
+static const struct sf_url_fault no_url = {
+    "not a listener's URL",
+    "write smtp://HOST:PORT, lmtp://HOST:PORT or lmtp+unix:///PATH"};
+static const struct sf_url_fault no_tls = {"TLS is not implemented yet",
+                                           "use smtp://"};
+static const struct sf_url_fault bad_host = {
+    "the host is not a numeric address", "write 127.0.0.1, [::1] or localhost"};
+static const struct sf_url_fault bad_port = {
+    "the port is not a number from 0 to 65535", "port 0 takes a free one"};
+static const struct sf_url_fault not_absolute = {
+    "the path is not absolute", "write lmtp+unix:///path/to/socket"};
+static const struct sf_url_fault too_long = {
+    "the path is too long for a socket", "take one of at most 107 octets"};
+static const struct sf_url_fault bad_octet = {
+    "the path holds a blank or a control character", "take another one"};
 
 /* Copies a host so that inet_pton() finds its end. */
 static bool
@@ -79,10 +90,21 @@ static bool take_host(struct sf_slice *rest, union sf_address *address)
     return parse_numeric_host(host, AF_INET, address);
 }
 
+/* sin_port and sin6_port are at the same place, but that is nobody's
+ * promise. */
+static void set_port(union sf_address *address, uint16_t port)
+{
+    if (address->any.sa_family == AF_INET6) {
+        address->ip6.sin6_port = htons(port);
+    } else {
+        address->ip4.sin_port = htons(port);
+    }
+}
+
 /* Returns NULL, or what is wrong. */
-static const char *parse_host_port(struct sf_slice rest,
-                                   uint16_t default_port,
-                                   union sf_address *address)
+static const struct sf_url_fault *parse_host_port(struct sf_slice rest,
+                                                  uint16_t default_port,
+                                                  union sf_address *address)
 {
     uint64_t port = default_port;
 
@@ -90,44 +112,36 @@ static const char *parse_host_port(struct sf_slice rest,
         rest.len--;
     }
     if (!take_host(&rest, address)) {
-        return bad_host;
+        return &bad_host;
     }
     if (rest.len > 0) {
         if (rest.ptr[0] != ':') {
-            return bad_port;
+            return &bad_port;
         }
         rest = sf_slice(rest.ptr + 1, rest.len - 1);
         if (sf_slice_parse_u64(rest, &port) != 0 || port > 65535) {
-            return bad_port;
+            return &bad_port;
         }
     }
-    /* sin_port and sin6_port are at the same place, but that is nobody's
-     * promise. */
-    if (address->any.sa_family == AF_INET6) {
-        address->ip6.sin6_port = htons((uint16_t)port);
-    } else {
-        address->ip4.sin_port = htons((uint16_t)port);
-    }
+    set_port(address, (uint16_t)port);
     return NULL;
 }
 
-static const char *parse_unix_path(struct sf_slice rest,
-                                   uint16_t default_port,
-                                   union sf_address *address)
+static const struct sf_url_fault *parse_unix_path(struct sf_slice rest,
+                                                  uint16_t default_port,
+                                                  union sf_address *address)
 {
     (void)default_port;
     memset(address, 0, sizeof(*address));
     if (rest.len < 2 || rest.ptr[0] != '/') {
-        return "the path is not absolute: write lmtp+unix:///path/to/socket";
+        return &not_absolute;
     }
     if (rest.len >= sizeof(address->local.sun_path)) {
-        return "the path is too long for a socket: take one of at most 107 "
-               "octets";
+        return &too_long;
     }
     for (size_t i = 0; i < rest.len; i++) {
         if ((unsigned char)rest.ptr[i] <= ' ' || rest.ptr[i] == 127) {
-            return "the path holds a blank or a control character: take "
-                   "another one";
+            return &bad_octet;
         }
     }
     address->local.sun_family = AF_UNIX;
@@ -135,44 +149,32 @@ static const char *parse_unix_path(struct sf_slice rest,
     return NULL;
 }
 
-static int fail(char *error, size_t size, const char *text, const char *why)
-{
-    (void)snprintf(error, size, "%s: %s", text, why);
-    return SF_ESYNTAX;
-}
-
-int sf_url_parse(const char *text,
-                 struct sf_url *out_url,
-                 char *error,
-                 size_t error_size)
+const struct sf_url_fault *sf_url_parse(const char *text,
+                                        struct sf_url *out_url)
 {
     struct sf_slice all = sf_slice_str(text);
 
     for (size_t i = 0; i < SCHEME_COUNT; i++) {
         const struct scheme *scheme = &schemes[i];
         size_t len = strlen(scheme->name);
+        const struct sf_url_fault *fault = NULL;
         union sf_address address;
-        const char *why;
 
         if (!sf_slice_starts_nocase(all, scheme->name)) {
             continue;
         }
         if (!scheme->parse) {
-            return fail(error, error_size, text,
-                        "TLS is not implemented yet: use smtp://");
+            return &no_tls;
         }
-        why = scheme->parse(sf_slice(all.ptr + len, all.len - len),
-                            scheme->default_port, &address);
-        if (why) {
-            return fail(error, error_size, text, why);
+        fault = scheme->parse(sf_slice(all.ptr + len, all.len - len),
+                              scheme->default_port, &address);
+        if (!fault) {
+            out_url->protocol = scheme->protocol;
+            out_url->address = address;
         }
-        out_url->protocol = scheme->protocol;
-        out_url->address = address;
-        return 0;
+        return fault;
     }
-    return fail(error, error_size, text,
-                "not a listener's URL: write smtp://HOST:PORT, "
-                "lmtp://HOST:PORT or lmtp+unix:///PATH");
+    return &no_url;
 }
 
 void sf_url_peer(const union sf_address *address,
@@ -216,6 +218,18 @@ void sf_url_format(const struct sf_url *url, char out[SF_URL_TEXT_SIZE])
                    scheme, host, port);
 }
 
+socklen_t sf_url_address_size(const struct sf_url *url)
+{
+    switch (url->address.any.sa_family) {
+    case AF_INET:
+        return sizeof(url->address.ip4);
+    case AF_INET6:
+        return sizeof(url->address.ip6);
+    default:
+        return sizeof(url->address.local);
+    }
+}
+
 bool sf_url_is_unix(const struct sf_url *url)
 {
     return url->address.any.sa_family == AF_UNIX;
@@ -233,4 +247,54 @@ bool sf_url_is_loopback(const struct sf_url *url)
         return ntohl(address->ip4.sin_addr.s_addr) >> 24 == 127;
     }
     return true;
+}
+
+unsigned sf_url_port(const struct sf_url *url)
+{
+    switch (url->address.any.sa_family) {
+    case AF_INET:
+        return ntohs(url->address.ip4.sin_port);
+    case AF_INET6:
+        return ntohs(url->address.ip6.sin6_port);
+    default:
+        return 0;
+    }
+}
+
+void sf_url_set_port(struct sf_url *url, unsigned port)
+{
+    set_port(&url->address, (uint16_t)port);
+}
+
+static bool is_any_host(const union sf_address *address)
+{
+    return address->any.sa_family == AF_INET6
+               ? IN6_IS_ADDR_UNSPECIFIED(&address->ip6.sin6_addr)
+               : address->ip4.sin_addr.s_addr == INADDR_ANY;
+}
+
+bool sf_url_shares_host(const struct sf_url *one, const struct sf_url *other)
+{
+    const union sf_address *a = &one->address;
+    const union sf_address *b = &other->address;
+
+    if (a->any.sa_family != b->any.sa_family) {
+        return false;
+    }
+    if (a->any.sa_family == AF_UNIX) {
+        return strcmp(a->local.sun_path, b->local.sun_path) == 0;
+    }
+    if (is_any_host(a) || is_any_host(b)) {
+        return true;
+    }
+    return a->any.sa_family == AF_INET6
+               ? IN6_ARE_ADDR_EQUAL(&a->ip6.sin6_addr, &b->ip6.sin6_addr)
+               : a->ip4.sin_addr.s_addr == b->ip4.sin_addr.s_addr;
+}
+
+bool sf_url_collides(const struct sf_url *one, const struct sf_url *other)
+{
+    return sf_url_shares_host(one, other) &&
+           sf_url_port(one) == sf_url_port(other) &&
+           (sf_url_is_unix(one) || sf_url_port(one) != 0);
 }
