@@ -90,7 +90,7 @@ Test(explain, a_reply_code)
         "Standing    standard\n"
         "Defined in  RFC 5321 4.2.3, 4.3.2, 4.5.3.1.9, 4.5.3.1.10; RFC 1870 "
         "6.1, 6.4\n"
-        "Events      MAIL RCPT DATA BDAT MESSAGE SEND SOML SAML\n"
+        "Events      MAIL RCPT DATA BDAT BODY MESSAGE SEND SOML SAML\n"
         "Enhanced    4.3.1  where nothing better is known\n"
         "            X.2.4  The mailing list cannot be expanded\n"
         "            X.3.1  The storage of the mail system is full\n"
