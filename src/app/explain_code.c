@@ -1,6 +1,5 @@
 /* explain_code.c - the page of a reply code. */
 #include <stdio.h>
-#include <string.h>
 
 #include "app/explain_page.h"
 #include "app/page.h"
@@ -10,7 +9,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define CODE_LEN  3
 #define FIELD_MAX 2048 /* octets of a field, longer than any */
 
 static void put_digits(struct sf_buf *page, int code)
@@ -126,62 +124,13 @@ static void put_scenario(struct sf_buf *page, const struct sf_code_info *info)
     sf_buf_fini(&line);
 }
 
-/* Takes `reply =` off the line; whether it was there. */
-static bool cut_reply_key(struct sf_slice *line)
-{
-    static const char key[] = "reply";
-    struct sf_slice rest = *line;
-
-    if (!sf_slice_starts_nocase(rest, key)) {
-        return false;
-    }
-    rest = sf_slice_skip_blanks(sf_slice_skip(rest, strlen(key)));
-    if (rest.len == 0 || rest.ptr[0] != '=') {
-        return false;
-    }
-    *line = sf_slice_skip_blanks(sf_slice_skip(rest, 1));
-    return true;
-}
-
-static bool begins_with_code(struct sf_slice text, int code)
-{
-    uint64_t number = 0;
-
-    return text.len >= CODE_LEN &&
-           (text.len == CODE_LEN || text.ptr[CODE_LEN] == ' ' ||
-            text.ptr[CODE_LEN] == '-') &&
-           sf_slice_parse_u64(sf_slice(text.ptr, CODE_LEN), &number) == 0 &&
-           number == (uint64_t)code;
-}
-
-/* Whether a line of `reply`, or one that goes on with it, has the code. */
-static bool answers_with(const struct sf_bundled *bundled, int code)
-{
-    struct sf_slice rest = sf_slice(bundled->text, bundled->len);
-    bool is_reply = false;
-
-    while (rest.len > 0) {
-        struct sf_slice line = sf_slice_cut(&rest, '\n');
-
-        if (line.len > 0 && sf_ascii_is_blank(line.ptr[0])) {
-            line = sf_slice_skip_blanks(line);
-        } else {
-            is_reply = cut_reply_key(&line);
-        }
-        if (is_reply && begins_with_code(line, code)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void put_bundled(struct sf_buf *page, int code)
 {
     struct sf_buf text;
 
     sf_buf_init(&text, FIELD_MAX);
     for (size_t i = 0; i < sf_bundle_len; i++) {
-        if (answers_with(&sf_bundle[i], code)) {
+        if (sf_bundled_answers(&sf_bundle[i], code)) {
             struct sf_slice name = sf_slice_str(sf_bundle[i].name);
 
             sf_buf_put_slice(&text, sf_slice_cut(&name, '.'));
