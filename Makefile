@@ -148,6 +148,7 @@ coverage: ## line coverage of src/; fails under COVERAGE percent
 	$(Q)gcovr -r . --filter src/ --fail-under-line $(COVERAGE) build/coverage
 
 .PHONY: check format format-check lint layers tidy cppcheck manuals clang
+.PHONY: client-rules
 check: ## what a change must pass: format, lint, tests, sanitizers, coverage
 	$(Q).ci/deps check
 	$(Q)$(MAKE) $(JOBS) format-check lint
@@ -174,6 +175,10 @@ cppcheck:
 	$(call say,CPPCHK,src)
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,portability \
 	    --inline-suppr --error-exitcode=1 -j $$(nproc) -Iinclude -Isrc src
+client-rules: ## write docs/CLIENT-RULES.md anew from its table
+	$(call say,GEN,docs/CLIENT-RULES.md)
+	$(Q)awk -f src/conduct/conduct.awk src/conduct/conduct.h \
+	    src/conduct/conduct.def >docs/CLIENT-RULES.md
 manuals:
 	$(call say,MANDOC,docs/man)
 	$(Q)$(if $(MAN_PAGES),mandoc -T lint -W warning $(MAN_PAGES))

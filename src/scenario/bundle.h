@@ -17,4 +17,7 @@ extern const size_t sf_bundle_len;
 /* By name, with or without ".ini"; NULL if there is none. */
 const struct sf_bundled *sf_bundle_find(const char *name);
 
+/* Whether a line of a `reply` in its text has the code. */
+bool sf_bundled_answers(const struct sf_bundled *bundled, int code);
+
 #endif

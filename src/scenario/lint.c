@@ -7,6 +7,7 @@
 #include "scenario/check.h"
 #include "scenario/head.h"
 #include "smtp/code.h"
+#include "smtp/enhanced.h"
 #include "smtp/reply.h"
 
 /* RFC 5321 4.5.3.1.5: a reply line with its code and CRLF. */
@@ -102,6 +103,21 @@ static struct sf_slice find_enhanced(const struct sf_action *action)
     return sf_slice(text.ptr, sf_reply_enhanced(sf_slice(copy, len)).len);
 }
 
+static void lint_number(struct sf_loader *loader,
+                        const struct sf_place *place,
+                        struct sf_slice text)
+{
+    struct sf_enhanced enhanced;
+
+    if (sf_enhanced_parse(text, &enhanced) == 0 &&
+        !sf_enhanced_is_known(&enhanced)) {
+        sf_loader_warn(loader, place, deliberate_hint,
+                       "no registry and no known server has the enhanced code "
+                       "%.*s",
+                       SF_SLICE_ARG(text));
+    }
+}
+
 static void lint_enhanced(struct sf_loader *loader,
                           const struct sf_draft *draft,
                           const struct sf_action *action,
@@ -129,6 +145,8 @@ static void lint_enhanced(struct sf_loader *loader,
         sf_loader_warn(loader, place, deliberate_hint,
                        "the class of %.*s contradicts %03d (RFC 3463 2)",
                        SF_SLICE_ARG(enhanced), code);
+    } else {
+        lint_number(loader, place, enhanced);
     }
     if (without != 0) {
         sf_loader_warn(loader, place, "leave it out, or say `deliberate = yes`",

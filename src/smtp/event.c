@@ -4,7 +4,8 @@
 #include "base/slice.h"
 
 static const struct sf_event_info events[SF_EVENT_COUNT] = {
-#define X(name, text, scope, flags) {(text), SF_SCOPE_##scope, (flags)},
+#define X(name, text, scope, flags, answer, rfc, meaning)                      \
+    {(text), SF_SCOPE_##scope, (flags), (answer), (rfc), (meaning)},
 #include "smtp/event.def"
 #undef X
 };

@@ -5,7 +5,7 @@
 #include "smtpfault.h"
 
 enum sf_event {
-#define X(name, text, scope, flags) SF_EVENT_##name,
+#define X(name, text, scope, flags, answer, rfc, meaning) SF_EVENT_##name,
 #include "smtp/event.def"
 #undef X
     SF_EVENT_COUNT
@@ -37,6 +37,9 @@ struct sf_event_info {
     const char *name;
     enum sf_scope scope;
     unsigned flags;
+    const char *answer;  /* the default one */
+    const char *rfc;     /* sections; "": no RFC has the event */
+    const char *meaning; /* what it is and when it happens, one phrase */
 };
 
 /* The row of the table; never NULL for a valid event. */

@@ -63,6 +63,21 @@ Test(lint, enhanced_codes_have_the_class_of_the_code)
     EXPECT_WARNINGS(samples);
 }
 
+Test(lint, enhanced_codes_are_those_of_a_registry_or_of_known_servers)
+{
+    static const struct sample samples[] = {
+        {"[RCPT]\nreply = 550 5.1.99 No\n", 1},
+        {"[RCPT]\nreply = 550-5.8.1 No\n        550 5.8.1 No\n", 2},
+        {"[RCPT]\nreply = 450 5.1.99 No\n", 1},
+        {"[RCPT]\nreply = 550 5.7.509 No\n", 0},
+        {"[RCPT]\nreply = 450 4.1.1 Later\n", 0},
+        {"[RCPT]\nreply = 250 2.1.5 Ok\n", 0},
+        {"[RCPT]\ndeliberate = yes\nreply = 550 5.1.99 No\n", 0},
+    };
+
+    EXPECT_WARNINGS(samples);
+}
+
 Test(lint, greetings_and_answers_to_ehlo_have_no_enhanced_code)
 {
     static const struct sample samples[] = {

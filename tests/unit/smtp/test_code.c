@@ -2,7 +2,12 @@
 #include "smtp/code.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "../../support/table.h"
+#include "base/slice.h"
+#include "smtp/enhanced.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -107,6 +112,12 @@ Test(code, pairs_are_known_where_an_rfc_or_practice_has_them)
         {354, SF_EVENT_DATA, true},
         {250, SF_EVENT_DATA, false},
         {503, SF_EVENT_DATA, true},
+        {421, SF_EVENT_BODY, true},
+        {552, SF_EVENT_BODY, true},
+        {250, SF_EVENT_BODY, false},
+        {421, SF_EVENT_IDLE, true},
+        {421, SF_EVENT_TIMER, true},
+        {451, SF_EVENT_IDLE, false},
         {250, SF_EVENT_BDAT, true},
         {354, SF_EVENT_BDAT, false},
         {250, SF_EVENT_MESSAGE, true},
@@ -136,9 +147,115 @@ Test(code, pairs_are_known_where_an_rfc_or_practice_has_them)
 
 Test(code, other_numbers_have_no_row)
 {
-    static const int others[] = {-1, 0, 99, 100, 299, 335, 600, 1000};
+    static const int others[] = {-1, 0, 99, 100, 299, 336, 600, 1000};
 
     for (size_t i = 0; i < COUNT(others); i++) {
         cr_assert_null(sf_code_find(others[i]), "%d", others[i]);
+    }
+}
+
+Test(code, the_codes_are_those_of_the_list)
+{
+    const char *words[100];
+    size_t count = read_words("tests/data/reply-codes.txt", words, 100);
+
+    cr_assert_eq(count, 57);
+    cr_assert_eq(sf_code_count(), count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(sf_code_at(i)->code, atoi(words[i]), "%s", words[i]);
+    }
+}
+
+Test(code, every_row_says_what_a_client_does)
+{
+    for (size_t i = 0; i < sf_code_count(); i++) {
+        const struct sf_code_info *info = sf_code_at(i);
+
+        cr_assert(is_phrase(info->text), "%d: %s", info->code, info->text);
+        cr_assert(is_phrase(info->client), "%d: %s", info->code, info->client);
+        cr_assert_gt(strlen(info->client), 15, "%d", info->code);
+        cr_assert_gt(strlen(sf_code_standing_text(info->standing)), 5, "%d",
+                     info->code);
+        cr_assert_gt(strlen(sf_code_close_text(info->close)), 5, "%d",
+                     info->code);
+    }
+}
+
+Test(code, whoever_calls_a_code_standard_names_the_rfc)
+{
+    for (size_t i = 0; i < sf_code_count(); i++) {
+        const struct sf_code_info *info = sf_code_at(i);
+        const bool has_none = info->standing == SF_CODE_DRAFT ||
+                              info->standing == SF_CODE_FIELD ||
+                              info->standing == SF_CODE_UNDEFINED;
+
+        cr_assert(has_none ? info->rfc[0] == '\0' : is_reference(info->rfc),
+                  "%d: %s", info->code, info->rfc);
+    }
+}
+
+Test(code, a_standard_code_has_events)
+{
+    for (size_t i = 0; i < sf_code_count(); i++) {
+        const struct sf_code_info *info = sf_code_at(i);
+
+        if (info->standing == SF_CODE_STANDARD ||
+            info->standing == SF_CODE_EXTENSION) {
+            cr_assert_neq(info->events, 0, "%d", info->code);
+        }
+    }
+}
+
+static bool is_registered(const struct sf_enhanced *enhanced)
+{
+    for (size_t i = 0; i < sf_enhanced_count(); i++) {
+        if (sf_enhanced_at(i)->owner[0] == '\0' &&
+            sf_enhanced_matches(sf_enhanced_at(i), enhanced)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Test(code, the_enhanced_code_is_registered_and_of_the_same_class)
+{
+    for (size_t i = 0; i < sf_code_count(); i++) {
+        const struct sf_code_info *info = sf_code_at(i);
+        struct sf_enhanced enhanced = {0};
+
+        if (info->enhanced[0] == '\0') {
+            continue;
+        }
+        cr_assert_eq(sf_enhanced_parse(sf_slice_str(info->enhanced), &enhanced),
+                     0, "%d", info->code);
+        cr_assert_eq(enhanced.class, info->code / 100, "%d", info->code);
+        cr_assert_neq(info->code / 100, 3, "%d", info->code);
+        cr_assert(is_registered(&enhanced), "%d: %s", info->code,
+                  info->enhanced);
+    }
+}
+
+Test(code, the_connection_closes_where_the_service_ends)
+{
+    for (size_t i = 0; i < sf_code_count(); i++) {
+        const struct sf_code_info *info = sf_code_at(i);
+        enum sf_code_close expected = SF_CODE_STAYS;
+
+        if (info->code == 221 || info->code == 421) {
+            expected = SF_CODE_CLOSES;
+        } else if (info->code == 521) {
+            expected = SF_CODE_MAY_CLOSE; /* RFC 7504 3 */
+        }
+        cr_assert_eq(info->close, expected, "%d", info->code);
+    }
+}
+
+Test(code, digits_have_a_meaning_within_the_grammar)
+{
+    for (int digit = -1; digit <= 10; digit++) {
+        cr_assert_eq(sf_code_class_text(digit) != NULL,
+                     digit >= 2 && digit <= 5, "%d", digit);
+        cr_assert_eq(sf_code_category_text(digit) != NULL,
+                     digit >= 0 && digit <= 5, "%d", digit);
     }
 }

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "../../support/table.h"
 #include "base/slice.h"
 
 Test(event, every_name_finds_its_own_event_alone)
@@ -82,4 +83,34 @@ Test(event, verbs_are_found_in_any_case)
                      cases[i].event, "%s", cases[i].verb);
     }
     cr_assert_eq(sf_event_of_verb(sf_slice("MAIL\0", 5)), SF_EVENT_UNKNOWN);
+}
+
+Test(event, every_row_says_what_it_is_and_what_is_answered)
+{
+    for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
+        const struct sf_event_info *info = sf_event_get((enum sf_event)i);
+
+        cr_assert(is_phrase(info->meaning), "%s: %s", info->name,
+                  info->meaning);
+        cr_assert_gt(strlen(info->answer), 5, "%s", info->name);
+        cr_assert(info->rfc[0] == '\0' || is_reference(info->rfc), "%s: %s",
+                  info->name, info->rfc);
+    }
+}
+
+Test(event, only_what_no_rfc_has_names_none)
+{
+    static const enum sf_event without[] = {SF_EVENT_XCLIENT, SF_EVENT_XFORWARD,
+                                            SF_EVENT_TIMER, SF_EVENT_VIOLATION};
+    sf_event_set expected = 0;
+
+    for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+        expected |= SF_EVENT_BIT(without[i]);
+    }
+    for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
+        const struct sf_event_info *info = sf_event_get((enum sf_event)i);
+
+        cr_assert_eq(info->rfc[0] == '\0', (expected & SF_EVENT_BIT(i)) != 0,
+                     "%s", info->name);
+    }
 }
