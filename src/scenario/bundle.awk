@@ -5,12 +5,19 @@
 # The files have to be ASCII, and end in a newline: what else a character is
 # depends on the locale of awk.  They become arrays of numbers, since C
 # promises no more than 4095 octets of a string literal.  They are sorted by
-# name here, whatever the order of the arguments.
+# name without suffix here, whatever the order of the arguments.
 
 function base_name(path)
 {
     sub(/.*\//, "", path)
     return path
+}
+
+function is_behind(name, other)
+{
+    sub(/[.]ini$/, "", name)
+    sub(/[.]ini$/, "", other)
+    return (name "") > (other "")
 }
 
 # The octets of a line and its newline, each behind a blank.
@@ -60,7 +67,7 @@ END {
     }
     for (i = 2; i <= count; i++) {
         name = sorted[i]
-        for (j = i; j > 1 && sorted[j - 1] > name; j--) {
+        for (j = i; j > 1 && is_behind(sorted[j - 1], name); j--) {
             sorted[j] = sorted[j - 1]
         }
         sorted[j] = name

@@ -10,7 +10,7 @@ struct sf_bundled {
     size_t len;
 };
 
-/* Made from scenarios/ by the build; sorted by name. */
+/* Made from scenarios/ by the build; sorted by name without suffix. */
 extern const struct sf_bundled sf_bundle[];
 extern const size_t sf_bundle_len;
 

@@ -14,6 +14,7 @@
 #include "scenario/keys.h"
 #include "scenario/lint.h"
 #include "scenario/listen.h"
+#include "scenario/list.h"
 #include "scenario/regex.h"
 #include "scenario/ruleset.h"
 #include "scenario/scenario.h"
@@ -29,6 +30,8 @@ struct job {
     struct sf_server_build server;
     struct sf_listen_builds listeners;
     struct sf_tree *trees;
+    const struct sf_unit *tagged; /* the file whose tags count; NULL: none */
+    const struct sf_tag **tag_end;
 };
 
 static const char *const sections_hint =
@@ -76,6 +79,7 @@ static bool check_section(struct job *job,
 struct settings {
     struct job *job;
     struct sf_tree *tree;
+    const struct sf_unit *unit;
     const struct sf_place *places[SF_SETTING_COUNT]; /* in this file */
 };
 
@@ -96,6 +100,38 @@ parse_seed(struct job *job, const struct sf_entry *entry, struct sf_slice text)
     return true;
 }
 
+static void add_tag(struct job *job, struct sf_slice text)
+{
+    struct sf_tag *tag = sf_loader_keep(&job->loader, sizeof(*tag));
+
+    if (tag != NULL) {
+        tag->text = sf_loader_keep_text(&job->loader, text);
+        *job->tag_end = tag;
+        job->tag_end = &tag->next;
+    }
+}
+
+static void parse_tags(struct settings *settings,
+                       const struct sf_entry *entry,
+                       struct sf_value *value)
+{
+    struct job *job = settings->job;
+    struct sf_list_item item;
+
+    if (job->tagged == NULL) {
+        job->tagged = settings->unit;
+    }
+    while (sf_list_next(&job->loader, &entry->place, value, &item)) {
+        if (item.text.len == 0) {
+            sf_loader_error(&job->loader, &entry->place,
+                            "write words, `tags = greylist, retry`",
+                            "a tag is empty");
+        } else if (job->tagged == settings->unit) {
+            add_tag(job, item.text);
+        }
+    }
+}
+
 static void apply_setting(struct settings *settings,
                           const struct sf_entry *entry,
                           enum sf_setting_key key)
@@ -113,6 +149,8 @@ static void apply_setting(struct settings *settings,
         job->scenario->title = sf_loader_keep_text(&job->loader, value.text);
     } else if (key == SF_SETTING_SEED) {
         (void)parse_seed(job, entry, value.text);
+    } else if (key == SF_SETTING_TAGS) {
+        parse_tags(settings, entry, &value);
     }
 }
 
@@ -185,7 +223,7 @@ static void compile_section(struct job *job,
 static void compile_tree(struct job *job, struct sf_tree *tree)
 {
     for (const struct sf_unit *unit = tree->first; unit; unit = unit->next) {
-        struct settings settings = {.job = job, .tree = tree};
+        struct settings settings = {.job = job, .tree = tree, .unit = unit};
 
         for (const struct sf_section *section = unit->source.sections;
              section != NULL && !job->loader.is_out_of_memory;
@@ -244,6 +282,7 @@ static void run_job(struct job *job)
     if (reader->files == NULL || job->trees == NULL) {
         return;
     }
+    job->tag_end = &job->scenario->tags;
     sf_server_init(&job->server);
     for (size_t i = 0; i < load->path_count && !loader->is_out_of_memory; i++) {
         sf_tree_read(reader, &job->trees[i], load->paths[i]);

@@ -57,9 +57,16 @@ struct sf_listener {
 
 struct sf_regex;
 
+/* One word of `tags`. */
+struct sf_tag {
+    const struct sf_tag *next;
+    const char *text;
+};
+
 struct sf_scenario {
     struct sf_arena arena;
-    const char *title; /* of the first file; NULL: none */
+    const char *title;         /* of the first file that has one, or NULL */
+    const struct sf_tag *tags; /* of the first file that has any, in order */
     bool has_seed;
     uint64_t seed;
     struct sf_server server;

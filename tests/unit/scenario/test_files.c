@@ -145,9 +145,20 @@ Test(files, the_bundle_is_what_the_files_are)
         cr_assert_not_null(text, "%s", sf_bundle[i].name);
         cr_assert_eq(len, sf_bundle[i].len, "%s", sf_bundle[i].name);
         cr_assert_arr_eq(text, sf_bundle[i].text, len, "%s", sf_bundle[i].name);
-        cr_assert(i == 0 ||
-                  strcmp(sf_bundle[i - 1].name, sf_bundle[i].name) < 0);
         free(text);
+    }
+}
+
+Test(files, the_bundle_is_sorted_by_name_without_suffix)
+{
+    for (size_t i = 1; i < sf_bundle_len; i++) {
+        const char *one = sf_bundle[i - 1].name;
+        const char *next = sf_bundle[i].name;
+        size_t len = strcspn(one, ".");
+        int order = strncmp(one, next, len);
+
+        cr_assert(order < 0 || (order == 0 && next[len] != '.'),
+                  "%s stands before %s", one, next);
     }
 }
 
@@ -160,7 +171,7 @@ Test(files, bundled_scenarios_are_found_with_and_without_their_suffix)
     cr_assert_null(sf_bundle_find(""));
 }
 
-Test(files, bundled_scenarios_load_by_name_and_have_a_title)
+Test(files, bundled_scenarios_load_by_name_and_have_a_title_and_tags)
 {
     for (size_t i = 0; i < sf_bundle_len; i++) {
         struct sf_load load = {
@@ -169,6 +180,7 @@ Test(files, bundled_scenarios_load_by_name_and_have_a_title)
 
         cr_assert_str_empty(loaded.findings, "%s", loaded.findings);
         cr_assert_not_null(loaded.scenario->title, "%s", sf_bundle[i].name);
+        cr_assert_not_null(loaded.scenario->tags, "%s", sf_bundle[i].name);
         cr_assert_str_eq(loaded.scenario->files[0].path, sf_bundle[i].name);
         loaded_fini(&loaded);
     }

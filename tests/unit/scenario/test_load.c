@@ -96,6 +96,41 @@ Test(load, let_and_server_of_the_including_file_win)
     cr_assert_eq(loaded.scenario->seed, 7);
 }
 
+static const char *tags(void)
+{
+    static char text[256];
+
+    text[0] = '\0';
+    for (const struct sf_tag *tag = loaded.scenario->tags; tag != NULL;
+         tag = tag->next) {
+        size_t len = strlen(text);
+
+        snprintf(text + len, sizeof(text) - len, " %s", tag->text);
+    }
+    return text;
+}
+
+Test(load, tags_are_those_of_the_first_file_that_has_any)
+{
+    struct text_file files[] = {
+        {"t.ini", "[scenario]\ninclude = a.ini, b.ini\n", 0, 0},
+        {"a.ini",
+         "[let]\nx = y\n[scenario]\ntags = one, \"t,w\",\n    three\n"
+         "tags = ${x}\n",
+         0, 0},
+        {"b.ini", "[scenario]\ntags = other\n", 0, 0},
+        {NULL, NULL, 0, 0}};
+    struct text_file none[] = {{"t.ini", "[RCPT]\nreply = 450 x\n", 0, 0},
+                               {NULL, NULL, 0, 0}};
+
+    load_one(files);
+    cr_assert_eq(loaded.result, 0, "%s", loaded.findings);
+    cr_assert_str_eq(tags(), " one t,w three y");
+    loaded_fini(&loaded);
+    load_one(none);
+    cr_assert_str_eq(tags(), "");
+}
+
 Test(load, files_that_were_asked_for_keep_their_names_apart)
 {
     struct text_file files[] = {
