@@ -82,9 +82,9 @@ int sf_announce_ready(const struct sf_net_server *server,
         int len = snprintf(line, sizeof(line), "smtpfault: listening on %s\n",
                            sf_server_listener_url(server, i));
 
-        /* Who closed the other end of the pipe does not wait for this. */
+        /* Who closed it, or the other end of the pipe, does not wait. */
         if (sf_file_write(fd, line, (size_t)len) < (size_t)len &&
-            errno != EPIPE) {
+            errno != EPIPE && errno != EBADF) {
             (void)snprintf(error, error_size,
                            "cannot write the ready line: %s: send it elsewhere",
                            strerror(errno));

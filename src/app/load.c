@@ -76,18 +76,19 @@ int sf_load(const struct sf_options *options,
     return err;
 }
 
-int sf_load_check(const struct sf_options *options)
+enum sf_status sf_load_check(const struct sf_options *options)
 {
     struct sf_reader reader = {0};
     int result = 0;
 
-    for (size_t i = 0; i < options->file_count; i++) {
+    for (size_t i = 0; i < options->operand_count; i++) {
         struct sf_scenario *scenario = NULL;
-        int err = sf_load(options, &reader, &options->files[i], 1, &scenario);
+        int err =
+            sf_load(options, &reader, &options->operands[i], 1, &scenario);
 
         sf_scenario_free(scenario);
         result = err != 0 ? err : result;
     }
     sf_reader_fini(&reader);
-    return result;
+    return sf_status_of(result);
 }

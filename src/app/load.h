@@ -4,6 +4,7 @@
 
 #include "app/options.h"
 #include "app/reader.h"
+#include "app/status.h"
 
 /* As sf_scenario_load(); --set, --strict and --quiet (no warnings) are taken
  * from the options.  Errors were told. */
@@ -13,8 +14,7 @@ SF_MUST_CHECK int sf_load(const struct sf_options *options,
                           size_t path_count,
                           struct sf_scenario **out_scenario);
 
-/* The `check` command: loads each file by itself.  Returns 0, SF_ESCENARIO or
- * SF_ENOMEM. */
-SF_MUST_CHECK int sf_load_check(const struct sf_options *options);
+/* The command `check`: loads each file by itself. */
+enum sf_status sf_load_check(const struct sf_options *options);
 
 #endif

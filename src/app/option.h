@@ -30,6 +30,19 @@ typedef int sf_option_take_fn(struct sf_option_parser *parser,
 #undef X
 #undef LATER
 
+struct sf_option_row {
+    const char *name;
+    const char *argument;
+    const char *text;
+    sf_option_take_fn *take; /* NULL: not implemented yet */
+    unsigned where;          /* set of commands: bit 1 << sf_command_kind */
+    char letter;
+};
+
+/* In the order of --help. */
+extern const struct sf_option_row sf_option_rows[];
+extern const size_t sf_option_row_count;
+
 /* Writes the error; returns SF_ESYNTAX. */
 int sf_option_fail(struct sf_option_parser *parser, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -242,6 +242,14 @@ int sf_option_take_color(struct sf_option_parser *parser, const char *value)
     return take_when(parser, "color", value, &parser->options->color);
 }
 
+int sf_option_take_tag(struct sf_option_parser *parser, const char *value)
+{
+    struct sf_options *options = parser->options;
+
+    options->tags[options->tag_count++] = value;
+    return 0;
+}
+
 int sf_option_take_strict(struct sf_option_parser *parser, const char *value)
 {
     (void)value;

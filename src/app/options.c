@@ -3,26 +3,26 @@
 
 #include <string.h>
 
+#include "app/commands.h"
 #include "app/option.h"
 #include "base/slice.h"
 #include "base/text.h"
+#include "scenario/loader.h"
 
-#define IN_SERVE 1u
-#define IN_CHECK 2u
-
-/* A spelling further off than this is no slip of the fingers. */
-#define DISTANCE_MAX 2
-
-struct row {
-    const char *name;
-    const char *argument;
-    const char *text;
-    sf_option_take_fn *take; /* NULL: not implemented yet */
-    unsigned where;
-    char letter;
+/* Where an option goes: sets of commands. */
+enum where {
+#define WORDLESS(NAME, function) IN_##NAME = 1 << SF_COMMAND_##NAME,
+#define X(NAME, word, operands, least, most, wants, function, text)            \
+    IN_##NAME = 1 << SF_COMMAND_##NAME,
+#define LATER(word)
+#include "app/commands.def"
+#undef WORDLESS
+#undef X
+#undef LATER
+    IN_ANY = (1 << SF_COMMAND_COUNT) - 1
 };
 
-static const struct row rows[] = {
+const struct sf_option_row sf_option_rows[] = {
 #define X(name, word, letter, argument, where, text)                           \
     {word, argument, text, sf_option_take_##name, where, letter},
 #define LATER(word, argument) {word, argument, NULL, NULL, 0, 0},
@@ -31,12 +31,9 @@ static const struct row rows[] = {
 #undef LATER
 };
 
-#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+#define ROW_COUNT (sizeof(sf_option_rows) / sizeof(sf_option_rows[0]))
 
-static const char *const later_commands[] = {"list", "show", "explain", "match",
-                                             "judge"};
-
-#define LATER_COMMAND_COUNT (sizeof(later_commands) / sizeof(later_commands[0]))
+const size_t sf_option_row_count = ROW_COUNT;
 
 /* Words. */
 
@@ -47,7 +44,7 @@ static bool is_in_environment(const struct sf_option_parser *parser)
 
 /* Takes the value of an option from the same word or from the next one. */
 static int take_value(struct sf_option_parser *parser,
-                      const struct row *row,
+                      const struct sf_option_row *row,
                       const char *spelling,
                       const char *value)
 {
@@ -59,7 +56,7 @@ static int take_value(struct sf_option_parser *parser,
             parser, "--%s is not implemented yet: leave it out", row->name);
     }
     if (!is_in_environment(parser)) {
-        parser->given |= (uint64_t)1 << (row - rows);
+        parser->given |= (uint64_t)1 << (row - sf_option_rows);
     }
     if (!row->argument) {
         return row->take(parser, NULL);
@@ -77,18 +74,13 @@ static int take_value(struct sf_option_parser *parser,
 /* The name that was meant, if one is near; NULL if none is. */
 static const char *find_near(struct sf_slice name)
 {
-    const char *best = NULL;
-    unsigned distance = DISTANCE_MAX + 1;
+    struct sf_suggestion suggestion;
 
+    sf_suggestion_init(&suggestion, name);
     for (size_t i = 0; i < ROW_COUNT; i++) {
-        unsigned d = sf_text_distance(name, sf_slice_str(rows[i].name));
-
-        if (d < distance) {
-            distance = d;
-            best = rows[i].name;
-        }
+        sf_suggestion_offer(&suggestion, sf_option_rows[i].name);
     }
-    return best;
+    return suggestion.name;
 }
 
 static int parse_long(struct sf_option_parser *parser, const char *word)
@@ -98,15 +90,17 @@ static int parse_long(struct sf_option_parser *parser, const char *word)
     const char *near;
 
     for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (!sf_slice_eq_str(name, rows[i].name)) {
+        if (!sf_slice_eq_str(name, sf_option_rows[i].name)) {
             continue;
         }
-        if (value.ptr && rows[i].take && !rows[i].argument) {
+        if (value.ptr && sf_option_rows[i].take &&
+            !sf_option_rows[i].argument) {
             return sf_option_fail(parser, "--%s takes no value: write --%s",
-                                  rows[i].name, rows[i].name);
+                                  sf_option_rows[i].name,
+                                  sf_option_rows[i].name);
         }
         /* The rest of a terminated word is terminated itself. */
-        return take_value(parser, &rows[i], word, value.ptr);
+        return take_value(parser, &sf_option_rows[i], word, value.ptr);
     }
     near = find_near(name);
     return sf_option_fail(
@@ -125,17 +119,17 @@ static int parse_short(struct sf_option_parser *parser, const char *word)
         size_t i = 0;
         int err;
 
-        while (i < ROW_COUNT && rows[i].letter != *c) {
+        while (i < ROW_COUNT && sf_option_rows[i].letter != *c) {
             i++;
         }
         if (i == ROW_COUNT) {
             return sf_option_fail(
                 parser, "unknown option -%c: see smtpfault --help", *c);
         }
-        if (rows[i].argument && c[1]) {
+        if (sf_option_rows[i].argument && c[1]) {
             rest = c + 1;
         }
-        err = take_value(parser, &rows[i], spelling, rest);
+        err = take_value(parser, &sf_option_rows[i], spelling, rest);
         if (err != 0 || rest || parser->has_ended) {
             return err;
         }
@@ -145,19 +139,21 @@ static int parse_short(struct sf_option_parser *parser, const char *word)
 
 static int parse_command_name(struct sf_option_parser *parser, const char *word)
 {
-    if (strcmp(word, "check") == 0) {
-        parser->options->command = SF_COMMAND_CHECK;
+    enum sf_command_kind kind = sf_commands_find(word);
+    const char *near = sf_commands_suggest(word);
+
+    if (kind != SF_COMMAND_COUNT) {
+        parser->options->command = kind;
         parser->has_command = true;
         return 0;
     }
-    for (size_t i = 0; i < LATER_COMMAND_COUNT; i++) {
-        if (strcmp(word, later_commands[i]) == 0) {
-            return sf_option_fail(
-                parser,
-                "%s is not implemented yet: this version serves and "
-                "checks scenarios",
-                word);
-        }
+    if (sf_commands_is_later(word)) {
+        return sf_option_fail(
+            parser, "%s is not implemented yet: see smtpfault --help", word);
+    }
+    if (near) {
+        return sf_option_fail(
+            parser, "unknown command '%.60s': did you mean %s?", word, near);
     }
     return sf_option_fail(
         parser,
@@ -180,7 +176,7 @@ static int parse_operand(struct sf_option_parser *parser, const char *word)
     if (!parser->has_command) {
         return parse_command_name(parser, word);
     }
-    options->files[options->file_count++] = word;
+    options->operands[options->operand_count++] = word;
     return 0;
 }
 
@@ -289,38 +285,79 @@ make_lists(struct sf_option_parser *parser, int argc, const char *environment)
 
     parser->words = sf_arena_alloc(arena, most * sizeof(char *));
     options->scenarios = sf_arena_alloc(arena, most * sizeof(char *));
-    options->files = sf_arena_alloc(arena, most * sizeof(char *));
+    options->operands = sf_arena_alloc(arena, most * sizeof(char *));
+    options->tags = sf_arena_alloc(arena, most * sizeof(char *));
     options->settings =
         sf_arena_alloc(arena, most * sizeof(*options->settings));
     options->listeners =
         sf_arena_alloc(arena, most * sizeof(*options->listeners));
-    return parser->words && options->scenarios && options->files &&
-                   options->settings && options->listeners
+    return parser->words && options->scenarios && options->operands &&
+                   options->tags && options->settings && options->listeners
                ? 0
                : SF_ENOMEM;
 }
 
 /* What only all words together can show. */
-static int check_options(struct sf_option_parser *parser)
+
+/* A command that the option goes with, for a hint. */
+static const char *find_taker(const struct sf_option_row *row)
+{
+    const char *word = NULL;
+
+    for (int kind = 0; kind < SF_COMMAND_COUNT; kind++) {
+        if (row->where >> kind & 1) {
+            word = sf_commands_get((enum sf_command_kind)kind)->word;
+        }
+    }
+    return word;
+}
+
+static int fail_misplaced(struct sf_option_parser *parser,
+                          const struct sf_option_row *row)
+{
+    const char *word = sf_commands_get(parser->options->command)->word;
+    const char *taker = find_taker(row);
+
+    if (!word && taker) {
+        return sf_option_fail(
+            parser, "--%s does not go with serving: it is for smtpfault %s",
+            row->name, taker);
+    }
+    return sf_option_fail(parser, "--%s does not go with %s: leave it out",
+                          row->name, word);
+}
+
+static int check_operands(struct sf_option_parser *parser)
 {
     const struct sf_options *options = parser->options;
-    unsigned where = options->command == SF_COMMAND_CHECK ? IN_CHECK : IN_SERVE;
+    const struct sf_command_row *row = sf_commands_get(options->command);
 
+    if (options->operand_count < row->least) {
+        return sf_option_fail(parser, "%s needs %s: write smtpfault %s %s",
+                              row->word, row->wants, row->word, row->operands);
+    }
+    if (options->operand_count > row->most) {
+        return sf_option_fail(
+            parser, "%s does not take '%.60s': write smtpfault %s %s",
+            row->word, options->operands[row->most], row->word, row->operands);
+    }
+    return 0;
+}
+
+static int check_options(struct sf_option_parser *parser)
+{
     if (parser->has_ended) {
         return 0;
     }
     for (size_t i = 0; i < ROW_COUNT; i++) {
-        if ((parser->given >> i & 1) && !(rows[i].where & where)) {
-            return sf_option_fail(parser,
-                                  "--%s does not go with check: leave it out",
-                                  rows[i].name);
+        const struct sf_option_row *row = &sf_option_rows[i];
+
+        if ((parser->given >> i & 1) &&
+            !(row->where >> parser->options->command & 1)) {
+            return fail_misplaced(parser, row);
         }
     }
-    if (options->command == SF_COMMAND_CHECK && options->file_count == 0) {
-        return sf_option_fail(
-            parser, "check needs a scenario: write smtpfault check FILE");
-    }
-    return 0;
+    return check_operands(parser);
 }
 
 int sf_options_parse(struct sf_options *options,
@@ -358,33 +395,4 @@ int sf_options_parse(struct sf_options *options,
 void sf_options_fini(struct sf_options *options)
 {
     sf_arena_fini(&options->arena);
-}
-
-void sf_options_print_help(FILE *out)
-{
-    (void)fputs(
-        "usage: smtpfault [--scenario FILE]... [options]\n"
-        "       smtpfault check FILE... [--strict] [--set NAME=VALUE]...\n"
-        "\n"
-        "Without a scenario it accepts mail.  Without --listen it serves "
-        "at\n" SF_OPTIONS_URL
-        ".\n"
-        "\n",
-        out);
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        const struct row *row = &rows[i];
-
-        if (row->take) {
-            (void)fprintf(
-                out, "  %c%c%c --%s%s%s\n        %s\n", row->letter ? '-' : ' ',
-                row->letter ? row->letter : ' ', row->letter ? ',' : ' ',
-                row->name, row->argument ? " " : "",
-                row->argument ? row->argument : "", row->text);
-        }
-    }
-    (void)fputs(
-        "\nSMTPFAULT_OPTIONS in the environment is read before the "
-        "arguments.\nThe manual: smtpfault(1), "
-        "smtpfault-scenario(5).\n",
-        out);
 }

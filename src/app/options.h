@@ -8,11 +8,17 @@
 #include "base/arena.h"
 #include "base/url.h"
 
+/* What is to be done: app/commands.h tells about each. */
 enum sf_command_kind {
-    SF_COMMAND_SERVE,
-    SF_COMMAND_CHECK,
-    SF_COMMAND_HELP,
-    SF_COMMAND_VERSION,
+#define WORDLESS(NAME, function) SF_COMMAND_##NAME,
+#define X(NAME, word, operands, least, most, wants, function, text)            \
+    SF_COMMAND_##NAME,
+#define LATER(word)
+#include "app/commands.def"
+#undef WORDLESS
+#undef X
+#undef LATER
+    SF_COMMAND_COUNT
 };
 
 /* Where it listens if nothing says so. */
@@ -31,8 +37,10 @@ struct sf_options {
 
     const char **scenarios; /* none: the bundled default */
     size_t scenario_count;
-    const char **files; /* of check */
-    size_t file_count;
+    const char **operands; /* of the command */
+    size_t operand_count;
+    const char **tags; /* of list: all of them have to be there */
+    size_t tag_count;
     struct sf_setting *settings;
     size_t setting_count;
     struct sf_listen_option *listeners; /* see app/listeners.h */
@@ -66,7 +74,5 @@ SF_MUST_CHECK int sf_options_parse(struct sf_options *options,
                                    char *error,
                                    size_t error_size);
 void sf_options_fini(struct sf_options *options);
-
-void sf_options_print_help(FILE *out);
 
 #endif

@@ -14,6 +14,9 @@ struct sf_bundled {
 extern const struct sf_bundled sf_bundle[];
 extern const size_t sf_bundle_len;
 
+/* Its name without ".ini", as most people write it. */
+struct sf_slice sf_bundle_stem(const struct sf_bundled *bundled);
+
 /* By name, with or without ".ini"; NULL if there is none. */
 const struct sf_bundled *sf_bundle_find(const char *name);
 

@@ -119,9 +119,8 @@ static const char *suggest_bundled(struct sf_loader *loader, const char *name)
     sf_suggestion_init(&suggestion, sf_slice_str(name));
     sf_naming_init(&naming, "bundled are", sf_bundle_len);
     for (size_t i = 0; i < sf_bundle_len; i++) {
-        struct sf_slice own = sf_slice_str(sf_bundle[i].name);
-        const char *stem = sf_loader_borrow_text(
-            loader, sf_slice(own.ptr, own.len - strlen(".ini")));
+        const char *stem =
+            sf_loader_borrow_text(loader, sf_bundle_stem(&sf_bundle[i]));
 
         if (stem != NULL) {
             sf_suggestion_offer(&suggestion, stem);

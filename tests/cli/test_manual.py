@@ -117,6 +117,38 @@ class CommandManual(Manual):
                 self.assertEqual(line.startswith(f"Fl {letter[1:2]} , "),
                                  letter != "0")
 
+    def test_every_command_is_there_with_its_operands_and_an_example(self):
+        commands = rows("src/app/commands.def",
+                        r'^X\(\w+, "(\w+)", "([^"]*)"')
+        self.assertGreater(len(commands), 2)
+        items = {item.named("Cm")[0]: item for item in
+                 self.sections["COMMANDS"]}
+        self.assert_same(list(items), [word for word, _ in commands])
+        for word, operands in commands:
+            with self.subTest(command=word):
+                self.assertEqual(
+                    re.findall(r"[A-Z]{3,}", items[word].line),
+                    re.findall(r"[A-Z]{3,}", operands))
+                self.assertRegex(items[word].text,
+                                 rf"(?m)^(\.Dl )?\$ smtpfault {word}\b")
+
+    def test_an_option_of_commands_alone_names_them(self):
+        items = {item.named("Fl")[-1]: item.text
+                 for item in self.sections["OPTIONS"]}
+        for name, where in rows(
+                "src/app/options.def",
+                r"^X\(\w+, \"([^\"]+)\", [^,]+, [^,]+, ([A-Z_| ]+),"):
+            if "IN_SERVE" not in where and "IN_ANY" not in where:
+                for word in re.findall(r"IN_(\w+)", where):
+                    with self.subTest(option=name, command=word):
+                        self.assertIn(f".Cm {word.lower()}",
+                                      items["-" + name])
+
+    def test_what_comes_later_stands_in_the_caveats(self):
+        caveats = read(COMMAND).partition(".Sh CAVEATS")[2]
+        self.assert_same(re.findall(r"^\.Cm (\w+)", caveats, re.MULTILINE),
+                         rows("src/app/commands.def", r'^LATER\("(\w+)"\)'))
+
     def test_every_exit_status_is_there(self):
         self.assert_same(
             [item.line for item in self.sections["EXIT STATUS"]],

@@ -2,7 +2,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "app/options.h"
+#include "app/commands.h"
+#include "app/help.h"
+#include "app/option.h"
 #include "base/text.h"
 
 #define WORDS_MAX 16
@@ -151,9 +153,9 @@ Test(options, check_takes_files_and_the_options_of_loading)
 {
     parse_well("check a.ini --strict b.ini --set x= -q -- --odd");
     cr_assert_eq(options.command, SF_COMMAND_CHECK);
-    cr_assert_eq(options.file_count, 3);
-    cr_assert_str_eq(options.files[1], "b.ini");
-    cr_assert_str_eq(options.files[2], "--odd");
+    cr_assert_eq(options.operand_count, 3);
+    cr_assert_str_eq(options.operands[1], "b.ini");
+    cr_assert_str_eq(options.operands[2], "--odd");
     cr_assert(options.is_strict);
     cr_assert_str_eq(options.settings[0].value, "");
     sf_options_fini(&options);
@@ -250,10 +252,18 @@ static const struct {
     {NULL, "--expect quit=always", "--expect is not implemented yet"},
     {NULL, "--report=json:x", "--report is not implemented yet"},
     {NULL, "--ca-file x", "--ca-file is not implemented yet"},
-    {NULL, "list", "list is not implemented yet"},
     {NULL, "judge j", "judge is not implemented yet"},
     {NULL, "serve", "unknown command 'serve'"},
     {NULL, "-", "unknown command '-'"},
+    {NULL, "chek x", "unknown command 'chek': did you mean check?"},
+    {NULL, "greylist", "'greylist': a scenario is given with --scenario"},
+    {NULL, "list greylist", "list does not take 'greylist': write smtpfault"},
+    {NULL, "list --tag", "--tag needs a value: write --tag TAG"},
+    {NULL, "list -s x", "--scenario does not go with list: leave it out"},
+    {NULL, "show", "show needs the name of a scenario: write smtpfault show"},
+    {NULL, "show a b", "show does not take 'b': write smtpfault show NAME"},
+    {NULL, "--tag x", "--tag does not go with serving: it is for smtpfault "},
+    {NULL, "check --tag x a", "--tag does not go with check: leave it out"},
     {NULL, "-- swaks", "running a command is not implemented yet"},
     {NULL, "--", "running a command is not implemented yet"},
     {NULL, "check", "check needs a scenario"},
@@ -293,29 +303,56 @@ Test(options, a_long_wrong_word_is_cut_and_not_overrun)
     sf_options_fini(&options);
 }
 
-Test(options, the_help_names_every_option_that_works)
+Test(options, tags_gather)
 {
-    static const char *const names[] = {
-        "scenario",   "listen",  "port-file",  "set",   "speed",
-        "seed",       "journal", "transcript", "save",  "max-sessions",
-        "until-idle", "timeout", "strict",     "quiet", "color",
-        "help",       "version",
-    };
-    char text[8192] = "";
-    FILE *file = tmpfile();
-    size_t len;
+    parse_well("list --tag a --tag=b");
+    cr_assert_eq(options.command, SF_COMMAND_LIST);
+    cr_assert_eq(options.tag_count, 2);
+    cr_assert_str_eq(options.tags[0], "a");
+    cr_assert_str_eq(options.tags[1], "b");
+    sf_options_fini(&options);
+}
 
-    cr_assert_not_null(file);
-    sf_options_print_help(file);
-    rewind(file);
-    len = fread(text, 1, sizeof(text) - 1, file);
-    fclose(file);
-    cr_assert_lt(len, sizeof(text) - 1);
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+Test(options, the_help_names_every_command_and_option_that_works)
+{
+    struct sf_buf text;
+
+    sf_buf_init(&text, 65536);
+    sf_help_put(&text);
+    sf_buf_putc(&text, '\0');
+    cr_assert_eq(text.failed, 0);
+    for (int kind = 0; kind < SF_COMMAND_COUNT; kind++) {
+        const struct sf_command_row *row =
+            sf_commands_get((enum sf_command_kind)kind);
+        char line[160];
+
+        snprintf(line, sizeof(line), "\n  %s %s\n", row->word, row->operands);
+        cr_assert(!row->word || strstr(text.ptr, line), "no%s", line);
+    }
+    for (size_t i = 0; i < sf_option_row_count; i++) {
+        const struct sf_option_row *row = &sf_option_rows[i];
         char option[40];
 
-        snprintf(option, sizeof(option), "--%s", names[i]);
-        cr_assert(strstr(text, option), "no %s", option);
+        snprintf(option, sizeof(option), " --%s%c", row->name,
+                 row->argument ? ' ' : '\n');
+        cr_assert_eq(strstr(text.ptr, option) != NULL, row->take != NULL, "%s",
+                     option);
     }
-    cr_assert_null(strstr(text, "--expect"), "comes later");
+    sf_buf_fini(&text);
+}
+
+Test(options, every_command_does_something_and_asks_for_what_it_takes)
+{
+    for (int kind = 0; kind < SF_COMMAND_COUNT; kind++) {
+        const struct sf_command_row *row =
+            sf_commands_get((enum sf_command_kind)kind);
+
+        cr_assert(row->run, "%d", kind);
+        cr_assert_leq(row->least, row->most);
+        cr_assert_eq(row->wants != NULL, row->most > 0, "%d", kind);
+        if (row->word) {
+            cr_assert_eq(sf_commands_find(row->word), kind);
+            cr_assert_not(sf_commands_is_later(row->word));
+        }
+    }
 }
