@@ -9,6 +9,9 @@ BINDIR     ?= $(PREFIX)/bin
 MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/smtpfault
 DOCDIR     ?= $(PREFIX)/share/doc/smtpfault
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 MODE       ?= release
 BUILD      ?= build/$(MODE)
 INSTALL    ?= install
@@ -189,18 +192,24 @@ built: $(BIN) $(TESTS)
 
 .PHONY: install uninstall
 man_dir = $(MANDIR)/man$(subst .,,$(suffix $(1)))
-install: $(BIN) ## honours DESTDIR, PREFIX, BINDIR, MANDIR, DATADIR, DOCDIR
+install: $(BIN) ## honours DESTDIR, PREFIX, BINDIR, MANDIR, DATADIR, ...
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)/scenarios \
 	    $(DESTDIR)$(DOCDIR)/docs $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(MANDIR)/man5
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) \
+	    $(DESTDIR)$(FISHDIR)
 	$(INSTALL) -m 755 $(BIN) $(DESTDIR)$(BINDIR)/smtpfault
 	$(INSTALL) -m 644 $(SCENARIOS) $(DESTDIR)$(DATADIR)/scenarios
 	$(INSTALL) -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)/docs
 	$(foreach page,$(MAN_PAGES),$(INSTALL) -m 644 $(page) \
 	    $(DESTDIR)$(call man_dir,$(page)) &&) :
+	$(INSTALL) -m 644 docs/completion/smtpfault.bash \
+	    $(DESTDIR)$(BASHDIR)/smtpfault
+	$(INSTALL) -m 644 docs/completion/_smtpfault $(DESTDIR)$(ZSHDIR)
+	$(INSTALL) -m 644 docs/completion/smtpfault.fish $(DESTDIR)$(FISHDIR)
 uninstall: ## removes what install put there
-	rm -f $(DESTDIR)$(BINDIR)/smtpfault
+	rm -f $(DESTDIR)$(BINDIR)/smtpfault $(DESTDIR)$(BASHDIR)/smtpfault \
+	    $(DESTDIR)$(ZSHDIR)/_smtpfault $(DESTDIR)$(FISHDIR)/smtpfault.fish
 	rm -rf $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 	$(foreach page,$(MAN_PAGES),rm -f \
 	    $(DESTDIR)$(call man_dir,$(page))/$(notdir $(page)) &&) :
