@@ -3,12 +3,12 @@
 # An option, its letter, what its value is, and the commands that it goes with;
 # `serve` is none.
 _smtpfault_options=(
-    '--scenario|-s|scenario|serve'
+    '--scenario|-s|scenario|serve match'
     '--listen|-l|url|serve'
     '--port-file||file|serve'
-    '--set||any|serve check'
-    '--speed||any|serve'
-    '--seed||seed|serve'
+    '--set||any|serve check match'
+    '--speed||any|serve match'
+    '--seed||seed|serve match'
     '--journal|-j|file|serve'
     '--transcript||when|serve'
     '--save||directory|serve'
@@ -16,11 +16,12 @@ _smtpfault_options=(
     '--until-idle||any|serve'
     '--timeout||any|serve'
     '--tag||tag|list'
-    '--strict|||serve check'
-    '--quiet|-q||serve check'
+    '--json|||match'
+    '--strict|||serve check match'
+    '--quiet|-q||serve check match'
     '--color||when|serve'
-    '--help|-h||serve check list show'
-    '--version|-V||serve check list show'
+    '--help|-h||serve check list show match'
+    '--version|-V||serve check list show match'
 )
 
 # A command, and what its operands are.
@@ -28,6 +29,7 @@ _smtpfault_commands=(
     'check|file'
     'list|any'
     'show|name'
+    'match|any'
 )
 
 # The kind of value that an option takes; nothing if it takes none.

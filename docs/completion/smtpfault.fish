@@ -19,7 +19,7 @@ end
 function __smtpfault_goes_with
     set -l given serve
     for word in (commandline -opc)[2..-1]
-        if contains -- $word check list show
+        if contains -- $word check list show match
             set given $word
             break
         end
@@ -34,21 +34,23 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -a list \
     -d 'the bundled scenarios'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -a show \
     -d 'print a bundled scenario'
+complete -c smtpfault -n '__smtpfault_goes_with serve' -a match \
+    -d 'which rule would take each command'
 complete -c smtpfault -n '__smtpfault_goes_with check' -F
 complete -c smtpfault -n '__smtpfault_goes_with show' \
     -a '(__smtpfault_scenarios)'
 
-complete -c smtpfault -n '__smtpfault_goes_with serve' -s s -l scenario -rF \
+complete -c smtpfault -n '__smtpfault_goes_with serve match' -s s -l scenario -rF \
     -a '(__smtpfault_scenarios)' -d 'what happens'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -s l -l listen -x \
     -a 'smtp://127.0.0.1: lmtp://127.0.0.1: lmtp+unix:///' -d 'where'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l port-file -rF \
     -d 'write names and URLs once bound'
-complete -c smtpfault -n '__smtpfault_goes_with serve check' -l set -x \
+complete -c smtpfault -n '__smtpfault_goes_with serve check match' -l set -x \
     -d 'override a name of [let]'
-complete -c smtpfault -n '__smtpfault_goes_with serve' -l speed -x \
+complete -c smtpfault -n '__smtpfault_goes_with serve match' -l speed -x \
     -d 'divide durations of 1 s and more'
-complete -c smtpfault -n '__smtpfault_goes_with serve' -l seed -x \
+complete -c smtpfault -n '__smtpfault_goes_with serve match' -l seed -x \
     -a 'random' -d 'for everything that is drawn'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -s j -l journal -rF \
     -d 'JSON Lines of what happened'
@@ -64,9 +66,11 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -l timeout -x \
     -d 'stop after so long'
 complete -c smtpfault -n '__smtpfault_goes_with list' -l tag -x \
     -a '(__smtpfault_tags)' -d 'only with this tag'
-complete -c smtpfault -n '__smtpfault_goes_with serve check' -l strict \
+complete -c smtpfault -n '__smtpfault_goes_with match' -l json \
+    -d 'one JSON object a command'
+complete -c smtpfault -n '__smtpfault_goes_with serve check match' -l strict \
     -d 'warnings are errors'
-complete -c smtpfault -n '__smtpfault_goes_with serve check' -s q -l quiet \
+complete -c smtpfault -n '__smtpfault_goes_with serve check match' -s q -l quiet \
     -d 'only errors on stderr'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l color -x \
     -a 'auto always never' -d 'colours in the transcript'

@@ -6,6 +6,7 @@
 #include "app/catalog.h"
 #include "app/help.h"
 #include "app/load.h"
+#include "app/match.h"
 #include "app/serve.h"
 #include "scenario/loader.h"
 

@@ -6,6 +6,7 @@
 
 #include "app/file.h"
 #include "app/say.h"
+#include "scenario/scenario.h"
 
 /* What has no line is about a file as a whole, as its name was given to us;
  * that is an error like every other of the command line. */
@@ -74,6 +75,28 @@ int sf_load(const struct sf_options *options,
     }
     sf_diags_free(diags);
     return err;
+}
+
+int sf_load_chosen(const struct sf_options *options,
+                   struct sf_reader *reader,
+                   struct sf_scenario **out_scenario)
+{
+    static const char *const fallback[] = {"default"};
+    bool is_bare = options->scenario_count == 0;
+
+    /* A file that happens to be called so is not meant. */
+    reader->is_bundle_only = is_bare;
+    return sf_load(options, reader, is_bare ? fallback : options->scenarios,
+                   is_bare ? 1 : options->scenario_count, out_scenario);
+}
+
+uint64_t sf_load_seed(const struct sf_options *options,
+                      const struct sf_scenario *scenario)
+{
+    if (options->has_seed) {
+        return options->seed;
+    }
+    return scenario->has_seed ? scenario->seed : 1;
 }
 
 enum sf_status sf_load_check(const struct sf_options *options)

@@ -250,6 +250,13 @@ int sf_option_take_tag(struct sf_option_parser *parser, const char *value)
     return 0;
 }
 
+int sf_option_take_json(struct sf_option_parser *parser, const char *value)
+{
+    (void)value;
+    parser->options->is_json = true;
+    return 0;
+}
+
 int sf_option_take_strict(struct sf_option_parser *parser, const char *value)
 {
     (void)value;

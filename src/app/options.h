@@ -58,6 +58,7 @@ struct sf_options {
     uint64_t timeout_us;
     enum sf_when transcript;
     enum sf_when color;
+    bool is_json;
     bool is_strict;
     bool is_quiet;
 };

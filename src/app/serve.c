@@ -70,26 +70,14 @@ static uint64_t now_us(const struct serve *serve)
 
 static int load_scenario(struct serve *serve, struct sf_scenario **out_scenario)
 {
-    static const char *const fallback[] = {"default"};
-    const struct sf_options *options = serve->options;
-    bool is_bare = options->scenario_count == 0;
-
-    /* A file that happens to be called so is not meant. */
-    serve->reader.is_bundle_only = is_bare;
-    return sf_load(options, &serve->reader,
-                   is_bare ? fallback : options->scenarios,
-                   is_bare ? 1 : options->scenario_count, out_scenario);
+    return sf_load_chosen(serve->options, &serve->reader, out_scenario);
 }
 
 static uint64_t choose_seed(const struct serve *serve)
 {
-    if (serve->options->is_seed_random) {
-        return serve->random_seed;
-    }
-    if (serve->options->has_seed) {
-        return serve->options->seed;
-    }
-    return serve->scenario->has_seed ? serve->scenario->seed : 1;
+    return serve->options->is_seed_random
+               ? serve->random_seed
+               : sf_load_seed(serve->options, serve->scenario);
 }
 
 /* So many that the journal, the Maildir and the refusal of one more still find

@@ -60,7 +60,7 @@ static void tell(const struct walk *walk, const struct sf_trace_step *step)
     const struct sf_trace *trace = walk->context->trace;
 
     if (trace != NULL) {
-        trace->tell(trace->ctx, step);
+        trace->tell(trace->ctx, walk->subject->event, step);
     }
 }
 

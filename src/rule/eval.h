@@ -59,7 +59,9 @@ struct sf_trace_step {
 
 /* Is told about every rule of an event, in file order. */
 struct sf_trace {
-    void (*tell)(void *ctx, const struct sf_trace_step *step);
+    void (*tell)(void *ctx,
+                 enum sf_event event,
+                 const struct sf_trace_step *step);
     void *ctx;
 };
 

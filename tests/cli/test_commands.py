@@ -1,7 +1,9 @@
-"""The commands that print: list, show and their mistakes."""
+"""The commands that print: list, show, match, and their mistakes."""
 import glob
+import json
 import os
 import re
+import tempfile
 import unittest
 
 from smtpfault import run
@@ -105,6 +107,107 @@ class Show(Commands):
                       self.assert_refused("show", "./greylist.ini"))
 
 
+class Match(Commands):
+    ENVELOPE = ("MAIL FROM:<a@client.test>", "RCPT TO:<b@example.test>")
+
+    def setUp(self):
+        self.directory = self.enterContext(tempfile.TemporaryDirectory())
+        self.path = os.path.join(self.directory, "test.ini")
+
+    def match(self, text, *operands):
+        """The lines of --json, with a scenario of this text."""
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(text)
+        printed = self.assert_printed("match", "-s", self.path, "--json",
+                                      *operands)
+        return [json.loads(line) for line in printed.splitlines()]
+
+    def test_it_says_which_rule_takes_a_command(self):
+        text = self.assert_printed("match", "--scenario", "greylist",
+                                   *self.ENVELOPE)
+        self.assertRegex(text, r"(?m)\A\[CONNECT\]\nS: 220 .*\n   default\n"
+                               r"C: EHLO client\.test  \(implied\)\nS: 250-")
+        self.assertRegex(
+            text, r"C: RCPT TO:<b@example\.test>\nS: 451 4\.7\.1 .*\n"
+                  r"   taken by greylist \(greylist\.ini:\d+\)\n\Z")
+
+    def test_the_example_of_the_manual_is_let_through_in_the_end(self):
+        text = self.assert_printed("match", "-s", "greylist", "--set",
+                                   "window=1m", *self.ENVELOPE, "+1m",
+                                   self.ENVELOPE[1])
+        self.assertRegex(text, r"S: 250 .*\n   default\n   not greylist "
+                               r"\(.*\): age = .* does not hold, age is 1m\n\Z")
+
+    def test_json_tells_why_the_others_would_not(self):
+        turns = self.match(
+            "[RCPT first]\nattempt = 1\nreply = 450 4.2.1 Late\n"
+            "[RCPT second]\nattempt = 2\nreply = 451 4.3.0 Later\n"
+            "[ANY slow]\ndelay = 2s\n", *self.ENVELOPE, self.ENVELOPE[1])
+        self.assertEqual([turn["event"] for turn in turns],
+                         ["CONNECT", "EHLO", "MAIL", "RCPT", "RCPT"])
+        last = turns[-1]
+        self.assertEqual(last["command"], self.ENVELOPE[1])
+        self.assertEqual(last["reply"], ["451 4.3.0 Later"])
+        self.assertEqual((last["rule"], last["at"]),
+                         ("second", self.path + ":4"))
+        self.assertEqual(last["others"][0], {
+            "rule": "first", "at": self.path + ":1",
+            "why": "attempt = 1 does not hold, attempt is 2"})
+        self.assertEqual(turns[2]["applied"],
+                         [{"rule": "slow", "at": self.path + ":7"}])
+        self.assertEqual((turns[2]["rule"], turns[2]["at"],
+                          turns[2]["after"]), (None, None, 2))
+
+    def test_the_message_is_what_body_says(self):
+        for body, octets in (([], 0), (["body:a\\nb"], 6),
+                             (["body:.a\n..b\n"], 9),
+                             (["body:x\\\\ny"], 6)):
+            with self.subTest(body=body):
+                turns = self.match(
+                    "[MESSAGE]\nreply = 450 4.2.0 ${size}\n",
+                    *self.ENVELOPE, "DATA", *body)
+                self.assertEqual(turns[-1]["event"], "MESSAGE")
+                self.assertEqual(turns[-1]["reply"], [f"450 4.2.0 {octets}"])
+
+    def test_a_connection_may_follow_another_and_be_lmtp(self):
+        turns = self.match("[CONNECT]\nsession = 2\nreply = 421 4.3.2 No\n",
+                           "QUIT", "CONNECT", "NOOP", "CONNECT", "LHLO x")
+        self.assertEqual(
+            [(turn["command"], turn["event"]) for turn in turns],
+            [(None, "CONNECT"), ("EHLO client.test", "EHLO"),
+             ("QUIT", "QUIT"), (None, "CONNECT"), ("EHLO client.test", None),
+             ("NOOP", None), (None, "CONNECT"), ("LHLO x", "LHLO")])
+        self.assertIn("closes", turns[3]["note"])
+        self.assertIn("not sent", turns[5]["note"])
+        self.assertIn("LMTP", turns[6]["reply"][0])
+
+    def test_every_bundled_scenario_can_be_played(self):
+        for name in scenario_files():
+            with self.subTest(name=name):
+                self.assert_printed("match", "-s", name, *self.ENVELOPE,
+                                    "DATA", "QUIT")
+
+    def test_errors_in_the_scenario_are_those_of_check(self):
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write("[RCPT]\nreplay = 450 x\n")
+        done = run("match", "-s", self.path, "NOOP")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertEqual(done.stderr, run("check", self.path).stderr)
+
+    def test_a_wrong_operand_is_one_clear_line(self):
+        for operands, wanted in (
+                ([], "match needs commands"),
+                (["body:x"], "behind DATA or BDAT"),
+                (["DATA", "NOOP", "body:x"], "behind DATA or BDAT"),
+                (["+5"], "no time that passes"),
+                (["+forever"], "no time that passes"),
+                (["NOOP\nQUIT"], "end of line"),
+                (["--seed", "random", "NOOP"], "give a number"),
+                (["--journal", "x", "NOOP"], "--journal does not go with")):
+            with self.subTest(operands=operands):
+                self.assertIn(wanted, self.assert_refused("match", *operands))
+
+
 class Mistakes(Commands):
     def test_each_is_one_clear_line_and_status_2(self):
         for arguments, wanted in (
@@ -115,12 +218,15 @@ class Mistakes(Commands):
                 (["list", "--tag"], "write --tag TAG"),
                 (["list", "--journal", "x"], "--journal does not go with"),
                 (["show", "--strict", "greylist"], "--strict does not go"),
-                (["--tag", "greylist"], "smtpfault list")):
+                (["--tag", "greylist"], "smtpfault list"),
+                (["--json"], "smtpfault match"),
+                (["mach", "NOOP"], "did you mean match?")):
             with self.subTest(arguments=arguments):
                 self.assertIn(wanted, self.assert_refused(*arguments))
 
     def test_output_that_finds_no_room_is_status_3(self):
-        for arguments in (["list"], ["show", "greylist"]):
+        for arguments in (["list"], ["show", "greylist"], ["match", "NOOP"],
+                          ["match", "--json", "NOOP"]):
             with self.subTest(arguments=arguments, stdout="full"):
                 with open("/dev/full", "w", encoding="ascii") as full:
                     done = run(*arguments, stdout=full)

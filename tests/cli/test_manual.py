@@ -127,10 +127,27 @@ class CommandManual(Manual):
         for word, operands in commands:
             with self.subTest(command=word):
                 self.assertEqual(
-                    re.findall(r"[A-Z]{3,}", items[word].line),
-                    re.findall(r"[A-Z]{3,}", operands))
+                    re.findall(r"(?:--|\b)\w{3,}", re.sub(
+                        r"(^Cm \w+|\b(Fl|Ar|Op|Oo|Oc) -?)", "",
+                        items[word].line)),
+                    re.findall(r"\w{3,}", operands))
                 self.assertRegex(items[word].text,
                                  rf"(?m)^(\.Dl )?\$ smtpfault {word}\b")
+
+    def test_a_command_names_the_options_that_go_with_it(self):
+        where = dict(rows(
+            "src/app/options.def",
+            r"^X\(\w+, \"([^\"]+)\", [^,]+, [^,]+, ([A-Z_| ]+),"))
+        for item in self.sections["COMMANDS"]:
+            word = item.named("Cm")[0]
+            macros = re.findall(r"\bFl ((?:-[\w-]+(?: , )?)+)", item.line +
+                                "\n" + item.text)
+            with self.subTest(command=word):
+                self.assertEqual(
+                    sorted(set(re.findall(r"(?<!\w)-([\w-]+)",
+                                          " ".join(macros)))),
+                    sorted(name for name, value in where.items()
+                           if "IN_" + word.upper() in value))
 
     def test_an_option_of_commands_alone_names_them(self):
         items = {item.named("Fl")[-1]: item.text

@@ -260,7 +260,8 @@ Test(eval, recipient_holds_if_it_does_for_any_accepted_one)
 
 static char told[1024];
 
-static void write_step(void *ctx, const struct sf_trace_step *step)
+static void
+write_step(void *ctx, enum sf_event event, const struct sf_trace_step *step)
 {
     static const char *const outcomes[] = {[SF_TRACE_APPLIES] = "applies",
                                            [SF_TRACE_FAILS] = "fails",
