@@ -4,6 +4,9 @@
 #include "base/slice.h"
 #include "base/text.h"
 
+/* Of the value of an action, in text. */
+#define VALUE_SHOWN_BYTES 64
+
 /* The rule that answers; NULL: the default does. */
 static const struct sf_rule *find_taker(const struct sf_turn *turn)
 {
@@ -88,6 +91,18 @@ static void put_rules(struct sf_buf *out, const struct sf_turn *turn)
     }
 }
 
+/* A long value is cut: `send` may have octets without end. */
+static void put_fault(struct sf_buf *out, const struct sf_turn_fault *fault)
+{
+    struct sf_slice value = fault->value;
+    bool is_long = value.len > VALUE_SHOWN_BYTES;
+
+    value.len = is_long ? VALUE_SHOWN_BYTES : value.len;
+    sf_buf_printf(out, "   does %s = ", fault->action);
+    sf_text_put_printable(out, value);
+    sf_buf_puts(out, is_long ? " ...\n" : "\n");
+}
+
 void sf_match_put_text(struct sf_buf *out, const struct sf_turn *turn)
 {
     put_head(out, turn);
@@ -95,9 +110,7 @@ void sf_match_put_text(struct sf_buf *out, const struct sf_turn *turn)
     put_rules(out, turn);
     for (const struct sf_turn_fault *fault = turn->faults; fault;
          fault = fault->next) {
-        sf_buf_printf(out, "   does %s = ", fault->action);
-        sf_text_put_printable(out, fault->value);
-        sf_buf_putc(out, '\n');
+        put_fault(out, fault);
     }
     if (turn->note) {
         sf_buf_printf(out, "   %s\n", turn->note);

@@ -10,10 +10,11 @@
 
 #include "base/slice.h"
 #include "base/text.h"
+#include "session/reading.h"
 #include "session/session.h"
 
 /* Steps for what one command brings about; endless output has no end. */
-#define STEPS_MAX 20000
+#define STEPS_MAX 5000
 
 /* A chunk of BDAT that is made up. */
 #define CHUNK_MAX_BYTES 67108864
@@ -291,12 +292,20 @@ static bool is_busy(const struct sf_rehearsal *rehearsal)
            !sf_output_is_empty(&rehearsal->session->output);
 }
 
+/* Rates are for clients that write: here they only part one command from the
+ * next. */
 static size_t find_offer(const struct sf_rehearsal *rehearsal)
 {
-    size_t appetite = sf_session_appetite(rehearsal->session);
-    size_t len = rehearsal->input.len;
+    return sf_session_appetite(rehearsal->session) > 0 ? rehearsal->input.len
+                                                       : 0;
+}
 
-    return len < appetite ? len : appetite;
+/* Whether time alone brings the server on. */
+static bool is_waiting(const struct sf_rehearsal *rehearsal)
+{
+    return is_busy(rehearsal) ||
+           (rehearsal->input.len > 0 &&
+            sf_reading_deadline(rehearsal->session) != UINT64_MAX);
 }
 
 /* Until the server waits for the client, or for ever. */
@@ -314,7 +323,7 @@ static int settle(struct sf_rehearsal *rehearsal)
 
             err = take_step(rehearsal, SF_STEP_INPUT, offer);
             may_offer = rehearsal->input.len < before;
-        } else if (deadline_us != UINT64_MAX && is_busy(rehearsal)) {
+        } else if (deadline_us != UINT64_MAX && is_waiting(rehearsal)) {
             if (deadline_us > rehearsal->now_us) {
                 rehearsal->now_us = deadline_us;
             }

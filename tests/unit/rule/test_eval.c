@@ -268,6 +268,7 @@ write_step(void *ctx, enum sf_event event, const struct sf_trace_step *step)
                                            [SF_TRACE_TAKEN] = "is behind"};
     size_t len = strlen(told);
 
+    (void)event;
     cr_assert_eq(ctx, told);
     snprintf(told + len, sizeof(told) - len, "%s %s", step->rule->label,
              outcomes[step->outcome]);
