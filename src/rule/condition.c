@@ -19,6 +19,11 @@ const struct sf_condition_info *sf_condition_get(enum sf_condition_kind kind)
     return &infos[kind];
 }
 
+bool sf_condition_is_counted(enum sf_condition_kind kind)
+{
+    return kind >= SF_CONDITION_FIRST_COUNTED;
+}
+
 static struct sf_fact text_fact(bool is_known, const struct sf_slice *text)
 {
     return (struct sf_fact){is_known, text, 1, 0};
@@ -27,6 +32,18 @@ static struct sf_fact text_fact(bool is_known, const struct sf_slice *text)
 static struct sf_fact number_fact(uint64_t number)
 {
     return (struct sf_fact){true, NULL, 0, number};
+}
+
+static struct sf_fact nth_fact(const struct sf_condition *condition,
+                               const struct sf_subject *subject)
+{
+    struct sf_fact fact = number_fact(subject->nth);
+
+    if (condition->is_by_key) {
+        fact.number = subject->nth_of[condition->key];
+        fact.is_known = fact.number > 0;
+    }
+    return fact;
 }
 
 struct sf_fact sf_condition_fact(const struct sf_condition *condition,
@@ -58,7 +75,7 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
     case SF_CONDITION_TRANSACTION:
         return number_fact(subject->transaction);
     case SF_CONDITION_NTH:
-        return number_fact(subject->nth);
+        return nth_fact(condition, subject);
     case SF_CONDITION_AT:
         /* Of the other events of a rule nothing is asked. */
         return number_fact(subject->event == SF_EVENT_BODY

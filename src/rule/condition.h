@@ -3,7 +3,6 @@
 #define SF_RULE_CONDITION_H
 
 #include "base/buf.h"
-#include "rule/rule.h"
 #include "rule/subject.h"
 
 struct sf_condition_info {
@@ -14,6 +13,9 @@ struct sf_condition_info {
 
 /* The row of the table; never NULL for a valid kind. */
 const struct sf_condition_info *sf_condition_get(enum sf_condition_kind kind);
+
+/* Whether it is one of the rule's own counters. */
+bool sf_condition_is_counted(enum sf_condition_kind kind);
 
 /* What a condition looks at, as it is at an event. */
 struct sf_fact {

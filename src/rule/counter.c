@@ -15,12 +15,14 @@ int sf_counters_init(struct sf_counters *counters)
 {
     sf_buf_init(&counters->key, SIZE_MAX / 2);
     counters->map = sf_map_new(sizeof(struct count), SF_COUNTER_KEYS_MAX);
-    return counters->map == NULL ? SF_ENOMEM : 0;
+    counters->ordinals = sf_map_new(sizeof(uint64_t), SF_COUNTER_KEYS_MAX);
+    return counters->map == NULL || counters->ordinals == NULL ? SF_ENOMEM : 0;
 }
 
 void sf_counters_fini(struct sf_counters *counters)
 {
     sf_map_free(counters->map);
+    sf_map_free(counters->ordinals);
     sf_buf_fini(&counters->key);
 }
 
@@ -113,6 +115,66 @@ put_key(struct sf_buf *key, unsigned per, const struct sf_subject *subject)
             put_per(key, (enum sf_per)i, subject);
         }
     }
+}
+
+/* Ordinals. */
+
+/* NULL without memory. */
+static uint64_t *get_ordinal(struct sf_counters *counters)
+{
+    bool is_new;
+
+    return counters->key.failed
+               ? NULL
+               : sf_map_get(counters->ordinals, sf_buf_slice(&counters->key),
+                            &is_new);
+}
+
+/* The key without a value is how many values there are. */
+static void
+put_scope(struct sf_buf *key, enum sf_per per, const struct sf_subject *subject)
+{
+    sf_buf_clear(key);
+    put_number(key, subject->session);
+    put_number(key, subject->event);
+    put_number(key, subject->scope);
+    put_number(key, per);
+}
+
+int sf_counters_find_nth(struct sf_counters *counters,
+                         enum sf_per per,
+                         const struct sf_subject *subject,
+                         uint64_t *out_nth)
+{
+    struct sf_buf *key = &counters->key;
+    uint64_t *ordinal = NULL;
+    uint64_t nth = 0;
+
+    *out_nth = 0;
+    if (sf_counters_missing(SF_PER_BIT(per), subject) != SF_PER_COUNT) {
+        return 0;
+    }
+    put_scope(key, per, subject);
+    put_per(key, per, subject);
+    ordinal = get_ordinal(counters);
+    if (ordinal != NULL && *ordinal > 0) {
+        *out_nth = *ordinal;
+        return 0;
+    }
+    put_scope(key, per, subject);
+    ordinal = get_ordinal(counters);
+    if (ordinal == NULL) {
+        return SF_ENOMEM;
+    }
+    nth = ++*ordinal;
+    put_per(key, per, subject);
+    ordinal = get_ordinal(counters);
+    if (ordinal == NULL) {
+        return SF_ENOMEM;
+    }
+    *ordinal = nth;
+    *out_nth = nth;
+    return 0;
 }
 
 /* Counters. */

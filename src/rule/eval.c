@@ -225,25 +225,40 @@ static int pass_rule(const struct walk *walk, const struct sf_rule *rule)
     return rule->has_counters ? try_rule(&silent, rule) : 0;
 }
 
+/* Counts the values that the rules of the event count by, whichever of them
+ * takes it. */
+static int count_values(const struct sf_rules_context *context,
+                        struct sf_subject *subject)
+{
+    unsigned keys = context->rules->nth_keys[subject->event];
+    int err = 0;
+
+    for (unsigned per = 0; per < SF_PER_COUNT && err == 0; per++) {
+        if (keys & SF_PER_BIT(per)) {
+            err = sf_counters_find_nth(context->counters, (enum sf_per)per,
+                                       subject, &subject->nth_of[per]);
+        }
+    }
+    return err;
+}
+
 int sf_rules_eval(const struct sf_rules_context *context,
-                  const struct sf_subject *subject,
+                  struct sf_subject *subject,
                   struct sf_decision *decision)
 {
     const struct sf_ruleset *rules = context->rules;
     const struct walk walk = {context, subject, decision};
     size_t count = rules->by_event_count[subject->event];
+    int err = count_values(context, subject);
 
     decision->count = 0;
     decision->has_taker = false;
     sf_buf_clear(&decision->text);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && err == 0; i++) {
         const struct sf_rule *rule = rules->by_event[subject->event][i];
-        int err = decision->has_taker ? pass_rule(&walk, rule)
-                                      : try_rule(&walk, rule);
 
-        if (err != 0) {
-            return err;
-        }
+        err = decision->has_taker ? pass_rule(&walk, rule)
+                                  : try_rule(&walk, rule);
     }
-    return 0;
+    return err;
 }

@@ -73,10 +73,10 @@ struct sf_rules_context {
     const struct sf_trace *trace; /* NULL: nobody asks */
 };
 
-/* Counts on every rule of the event that has counters, then finds the rules
- * that apply.  SF_ENOMEM is the only error. */
+/* Counts on every rule of the event that has counters, and finds the rules
+ * that apply.  Fills nth_of of the subject.  SF_ENOMEM is the only error. */
 SF_MUST_CHECK int sf_rules_eval(const struct sf_rules_context *context,
-                                const struct sf_subject *subject,
+                                struct sf_subject *subject,
                                 struct sf_decision *decision);
 
 /* A duration of the scenario at that speed: those of 1 s and more are divided,

@@ -122,7 +122,8 @@ struct sf_template {
 /* Conditions. */
 
 /* X(NAME, "key", TYPE, SCOPE): TYPE is an sf_condition_type, SCOPE what an
- * event has to know for the condition to be known. */
+ * event has to know for the condition to be known.  From ATTEMPT on they are
+ * counted. */
 #define SF_CONDITION_MAP(X)                                                    \
     X(CLIENT, "client", LIST, CONNECTION)                                      \
     X(LISTENER, "listener", LIST, CONNECTION)                                  \
@@ -148,6 +149,9 @@ enum sf_condition_kind {
         SF_CONDITION_COUNT
 };
 
+/* The rule's own counters: the others have to hold before these are asked. */
+#define SF_CONDITION_FIRST_COUNTED SF_CONDITION_ATTEMPT
+
 /* What the value of a condition is. */
 enum sf_condition_type {
     SF_CONDITION_IS_LIST,
@@ -159,6 +163,8 @@ enum sf_condition_type {
 
 struct sf_condition {
     enum sf_condition_kind kind;
+    bool is_by_key; /* NTH: counts the values of `key` */
+    unsigned key;   /* enum sf_per */
     unsigned line;
     const char *text; /* as written: "key = value" */
     union {
@@ -342,6 +348,9 @@ struct sf_ruleset {
     /* Some rule needs the identity of messages (per = message, ${message}). */
     bool needs_message;
     bool uses_read; /* some rule reads slowly, or not at all */
+    /* For each event the set of sf_per whose values its rules count by
+     * `nth KEY`. */
+    unsigned nth_keys[SF_EVENT_COUNT];
 };
 
 #endif

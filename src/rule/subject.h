@@ -3,7 +3,7 @@
 #ifndef SF_RULE_SUBJECT_H
 #define SF_RULE_SUBJECT_H
 
-#include "smtp/event.h"
+#include "rule/rule.h"
 
 /* What is not known has its has_ flag off, and a condition on it does not
  * hold.  Everything is borrowed. */
@@ -30,8 +30,10 @@ struct sf_subject {
     uint64_t session;
     uint64_t transaction;
     uint64_t nth;
-    uint64_t at_bytes; /* BODY: as in the rule that is meant */
-    uint64_t after_us; /* IDLE, TIMER: likewise, at speed 1 */
+    uint64_t scope; /* of `nth`: another one begins to count anew */
+    uint64_t nth_of[SF_PER_COUNT]; /* filled by the evaluation; 0: not known */
+    uint64_t at_bytes;             /* BODY: as in the rule that is meant */
+    uint64_t after_us;             /* IDLE, TIMER: likewise, at speed 1 */
 };
 
 #endif

@@ -13,7 +13,10 @@ struct sf_rule_build {
     struct sf_lets *lets;
     struct sf_draft *draft;
     struct sf_condition *conditions;
+    struct sf_place *condition_places; /* one for each of these */
     struct sf_condition *counted;
+    const struct sf_entry **claims; /* that conditions stand in so far */
+    size_t claim_count;
     struct sf_list_build list;      /* of the last list condition */
     struct sf_condition *open_list; /* that continuations go on with */
     struct sf_action_list actions;

@@ -149,6 +149,23 @@ static void check_conditions(struct sf_loader *loader,
     }
 }
 
+/* `nth domain` has to know the domain. */
+static void check_keys(struct sf_loader *loader, const struct sf_draft *draft)
+{
+    for (size_t i = 0; i < draft->rule.condition_count; i++) {
+        const struct sf_condition *condition = &draft->rule.conditions[i];
+        struct subject subject = {loader, draft, &draft->condition_places[i]};
+        char what[32];
+
+        if (condition->is_by_key) {
+            (void)snprintf(what, sizeof(what), "nth %s",
+                           pers[condition->key].name);
+            check_known(&subject, what, NULL,
+                        find_blind(draft, pers[condition->key].scope));
+        }
+    }
+}
+
 /* These two are what `after` makes of them. */
 static void check_after(struct sf_loader *loader,
                         const struct sf_draft *draft,
@@ -325,6 +342,7 @@ void sf_check_rule(struct sf_loader *loader,
                         "the rule has no action");
     }
     check_conditions(loader, draft, places);
+    check_keys(loader, draft);
     check_after(loader, draft, places);
     check_attempt_groups(loader, draft, places);
     check_per(loader, draft, places);

@@ -270,6 +270,25 @@ static struct sf_draft *new_draft(struct sf_loader *loader,
     return label == NULL ? NULL : draft;
 }
 
+/* No entry makes more than one condition or action. */
+static void get_room(struct sf_rule_build *build, size_t room)
+{
+    struct sf_loader *loader = build->loader;
+
+    build->conditions =
+        sf_loader_keep(loader, room * sizeof(*build->conditions));
+    build->condition_places =
+        sf_loader_borrow(loader, room * sizeof(*build->condition_places));
+    build->claims = sf_loader_borrow(loader, room * sizeof(*build->claims));
+    build->counted =
+        sf_loader_keep(loader, SF_CONDITION_COUNT * sizeof(*build->counted));
+    build->actions.items =
+        sf_loader_keep(loader, room * sizeof(*build->actions.items));
+    build->actions.places =
+        sf_loader_borrow(loader, room * sizeof(*build->actions.places));
+    build->actions.room = room;
+}
+
 void sf_compile_rule(struct sf_loader *loader,
                      struct sf_lets *lets,
                      const struct sf_section *section,
@@ -287,15 +306,7 @@ void sf_compile_rule(struct sf_loader *loader,
     }
     (void)sf_head_parse(loader, &section->place, name, &head);
     build.draft = new_draft(loader, section, &head);
-    build.conditions =
-        sf_loader_keep(loader, SF_CONDITION_COUNT * sizeof(*build.conditions));
-    build.counted =
-        sf_loader_keep(loader, SF_CONDITION_COUNT * sizeof(*build.counted));
-    build.actions.items =
-        sf_loader_keep(loader, room * sizeof(*build.actions.items));
-    build.actions.places =
-        sf_loader_borrow(loader, room * sizeof(*build.actions.places));
-    build.actions.room = room;
+    get_room(&build, room);
     if (loader->is_out_of_memory) {
         return;
     }
@@ -303,6 +314,7 @@ void sf_compile_rule(struct sf_loader *loader,
         entry = compile_entry(&build, entry);
     }
     derive_rule(&build);
+    build.draft->condition_places = build.condition_places;
     build.draft->action_places = build.actions.places;
     sf_check_rule(loader, build.draft, &build.places);
     add_draft(loader, drafts, build.draft);

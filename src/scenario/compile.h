@@ -12,7 +12,8 @@
 struct sf_draft {
     struct sf_rule rule;
     struct sf_place place;
-    const struct sf_place *action_places; /* one for each action */
+    const struct sf_place *condition_places; /* of conditions[] of the rule */
+    const struct sf_place *action_places;    /* one for each action */
     sf_event_set named; /* events that were named, not meant by ANY */
     bool has_label;
     bool has_errors;

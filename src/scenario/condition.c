@@ -59,22 +59,66 @@ static const char *describe(struct sf_rule_build *build,
     return text;
 }
 
+/* A condition stands in the rule once; with a second word in its key, once for
+ * each. */
+static bool claim(struct sf_rule_build *build,
+                  const struct sf_entry *entry,
+                  enum sf_condition_kind kind)
+{
+    struct sf_slice key = sf_slice_str(entry->key);
+    const char *hint = SF_BUILD_KEEP_ONE;
+
+    if (sf_condition_get(kind)->type == SF_CONDITION_IS_LIST) {
+        hint = SF_BUILD_LIST;
+    } else if (entry->is_continuation) {
+        hint = "only lists go on in an indented line";
+    }
+    if (!check_order(build, entry)) {
+        return false;
+    }
+    for (size_t i = 0; i < build->claim_count; i++) {
+        const struct sf_entry *other = build->claims[i];
+
+        if (sf_slice_eq_str_nocase(key, other->key)) {
+            const struct sf_place *place = &other->place;
+
+            return sf_build_once(build, entry, hint, &place);
+        }
+    }
+    build->claims[build->claim_count++] = entry;
+    if (build->places.conditions[kind] == NULL) {
+        build->places.conditions[kind] = &entry->place;
+    }
+    return true;
+}
+
+static struct sf_condition *add_condition(struct sf_rule_build *build,
+                                          const struct sf_entry *entry,
+                                          enum sf_condition_kind kind)
+{
+    struct sf_rule *rule = &build->draft->rule;
+    struct sf_condition *condition = NULL;
+
+    if (sf_condition_is_counted(kind)) {
+        condition = &build->counted[rule->counted_count++];
+    } else {
+        build->condition_places[rule->condition_count] = entry->place;
+        condition = &build->conditions[rule->condition_count++];
+    }
+    condition->kind = kind;
+    condition->line = entry->place.line;
+    condition->text = describe(build, entry);
+    return condition;
+}
+
 static void open_list(struct sf_rule_build *build,
                       const struct sf_entry *entry,
                       enum sf_condition_kind kind)
 {
-    struct sf_rule *rule = &build->draft->rule;
-    bool is_ok = check_order(build, entry) &&
-                 sf_build_once(build, entry, SF_BUILD_LIST,
-                               &build->places.conditions[kind]);
-
     build->list = (struct sf_list_build){NULL, 0, 0};
     build->open_list = NULL;
-    if (is_ok) {
-        build->open_list = &build->conditions[rule->condition_count++];
-        build->open_list->kind = kind;
-        build->open_list->line = entry->place.line;
-        build->open_list->text = describe(build, entry);
+    if (claim(build, entry, kind)) {
+        build->open_list = add_condition(build, entry, kind);
     }
 }
 
@@ -173,6 +217,18 @@ static bool parse_selector(struct sf_rule_build *build,
                           &condition->u.selector);
 }
 
+/* `nth domain`: the second word is a key of `per`. */
+static bool parse_key(struct sf_rule_build *build,
+                      const struct sf_entry *entry,
+                      struct sf_condition *condition)
+{
+    struct sf_slice word = sf_keys_word(entry);
+
+    condition->is_by_key = word.len > 0;
+    return word.len == 0 || sf_list_find_per(build->loader, &entry->place,
+                                             "nth", word, &condition->key);
+}
+
 /* `at` and `after` say when their event comes: one value, no range. */
 static bool parse_moment(struct sf_rule_build *build,
                          const struct sf_entry *entry,
@@ -221,25 +277,20 @@ static void compile_single(struct sf_rule_build *build,
                            const struct sf_entry *entry,
                            enum sf_condition_kind kind)
 {
-    struct sf_rule *rule = &build->draft->rule;
-    struct sf_condition condition = {.kind = kind, .line = entry->place.line};
-    const char *hint = entry->is_continuation
-                           ? "only lists go on in an indented line"
-                           : SF_BUILD_KEEP_ONE;
-    bool is_ok =
-        check_order(build, entry) &&
-        sf_build_once(build, entry, hint, &build->places.conditions[kind]);
+    struct sf_condition parsed = {.kind = kind};
+    struct sf_condition *condition = NULL;
+    bool is_ok = claim(build, entry, kind);
 
-    is_ok &= parse_value(build, entry, &condition);
-    if (!is_ok) {
+    if (kind == SF_CONDITION_NTH && !parse_key(build, entry, &parsed)) {
         return;
     }
-    condition.text = describe(build, entry);
-    if (kind == SF_CONDITION_ATTEMPT || kind == SF_CONDITION_AGE) {
-        build->counted[rule->counted_count++] = condition;
-    } else {
-        build->conditions[rule->condition_count++] = condition;
+    if (!parse_value(build, entry, &parsed) || !is_ok) {
+        return;
     }
+    condition = add_condition(build, entry, kind);
+    condition->is_by_key = parsed.is_by_key;
+    condition->key = parsed.key;
+    condition->u = parsed.u;
 }
 
 void sf_build_per(struct sf_rule_build *build, const struct sf_entry *entry)

@@ -121,13 +121,21 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
                         "unknown key `%s`", entry->key);
         return NULL;
     }
-    if (key->role == SF_ROLE_LATER || has_word) {
+    if (key->role == SF_ROLE_LATER) {
         sf_loader_error(loader, &entry->place,
                         "leave it out; a later version will have it",
                         "`%s` is not implemented yet", entry->key);
         return NULL;
     }
     return key;
+}
+
+struct sf_slice sf_keys_word(const struct sf_entry *entry)
+{
+    struct sf_slice rest = sf_slice_str(entry->key);
+
+    (void)sf_slice_cut(&rest, ' ');
+    return sf_slice_trim(rest);
 }
 
 bool sf_keys_has_value(struct sf_loader *loader, const struct sf_entry *entry)

@@ -82,6 +82,10 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
                                   enum sf_section_kind section,
                                   const struct sf_entry *entry);
 
+/* The second word of the entry's key, `domain` of `nth domain`; empty if there
+ * is none. */
+struct sf_slice sf_keys_word(const struct sf_entry *entry);
+
 /* Whether the entry has a value; reported if not. */
 bool sf_keys_has_value(struct sf_loader *loader, const struct sf_entry *entry);
 

@@ -267,7 +267,8 @@ static bool equal_selectors(const struct sf_selector *a,
 static bool equal_conditions(const struct sf_condition *a,
                              const struct sf_condition *b)
 {
-    if (a->kind != b->kind) {
+    if (a->kind != b->kind || a->is_by_key != b->is_by_key ||
+        a->key != b->key) {
         return false;
     }
     switch (sf_condition_get(a->kind)->type) {
@@ -312,7 +313,7 @@ static bool is_always(const struct sf_condition *condition)
     default:
         return false;
     }
-    if (selector->low_group + selector->end_group > 0) {
+    if (selector->low_group + selector->end_group > 0 || condition->is_by_key) {
         return false;
     }
     if (selector->kind == SF_SELECTOR_EVERY) {

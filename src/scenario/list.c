@@ -359,10 +359,11 @@ static const char *hint_per(struct sf_loader *loader)
     return sf_naming_finish(&naming, loader, "");
 }
 
-static bool find_per(struct sf_loader *loader,
-                     const struct sf_place *place,
-                     struct sf_slice word,
-                     unsigned *out_per)
+bool sf_list_find_per(struct sf_loader *loader,
+                      const struct sf_place *place,
+                      const char *key,
+                      struct sf_slice word,
+                      unsigned *out_per)
 {
     struct sf_suggestion suggestion;
 
@@ -376,12 +377,12 @@ static bool find_per(struct sf_loader *loader,
     }
     if (sf_slice_eq_str(word, "user")) {
         sf_loader_error(loader, place, hint_per(loader),
-                        "`per = user` is not implemented yet");
+                        "`user` in `%s` is not implemented yet", key);
         return false;
     }
     sf_loader_error(loader, place,
                     sf_suggestion_hint(&suggestion, loader, hint_per(loader)),
-                    "`%.*s` is no key of `per`", SF_SLICE_ARG(word));
+                    "`%.*s` is no key of `%s`", SF_SLICE_ARG(word), key);
     return false;
 }
 
@@ -397,7 +398,7 @@ bool sf_list_parse_per(struct sf_loader *loader,
     while (sf_list_next(loader, place, &rest, &item)) {
         unsigned per = 0;
 
-        if (!find_per(loader, place, item.text, &per)) {
+        if (!sf_list_find_per(loader, place, "per", item.text, &per)) {
             continue;
         }
         if (*per_set & SF_PER_BIT(per)) {

@@ -33,6 +33,13 @@ bool sf_list_parse(struct sf_loader *loader,
                    const struct sf_value *value,
                    struct sf_list_build *build);
 
+/* The key of `per` that the word names; `key` is where it stands. */
+bool sf_list_find_per(struct sf_loader *loader,
+                      const struct sf_place *place,
+                      const char *key,
+                      struct sf_slice word,
+                      unsigned *out_per);
+
 /* Adds the keys of one line to a set of `per` keys. */
 bool sf_list_parse_per(struct sf_loader *loader,
                        const struct sf_place *place,

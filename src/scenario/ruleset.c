@@ -32,6 +32,19 @@ static bool uses_read(const struct sf_rule *rule)
     return false;
 }
 
+/* The set of sf_per by which the rule has `nth KEY`. */
+static unsigned find_nth_keys(const struct sf_rule *rule)
+{
+    unsigned keys = 0;
+
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        if (rule->conditions[i].is_by_key) {
+            keys |= SF_PER_BIT(rule->conditions[i].key);
+        }
+    }
+    return keys;
+}
+
 /* Fills the list of the rules of one event. */
 static bool
 index_event(struct sf_loader *loader, struct sf_ruleset *rules, unsigned event)
@@ -51,6 +64,7 @@ index_event(struct sf_loader *loader, struct sf_ruleset *rules, unsigned event)
     for (size_t i = 0; i < rules->count; i++) {
         if (rules->rules[i].events & SF_EVENT_BIT(event)) {
             *list++ = &rules->rules[i];
+            rules->nth_keys[event] |= find_nth_keys(&rules->rules[i]);
         }
     }
     return true;

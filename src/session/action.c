@@ -477,19 +477,19 @@ struct row {
 };
 
 static const struct row rows[SF_ACTION_COUNT] = {
-    [SF_ACTION_REPLY] = {do_reply, .is_output = true},
-    [SF_ACTION_REPLY_NONE] = {do_reply_none},
-    [SF_ACTION_REPLY_DEFAULT] = {do_reply_default, .is_output = true},
-    [SF_ACTION_SEND] = {do_send, .is_output = true},
-    [SF_ACTION_DELAY] = {do_delay},
-    [SF_ACTION_PACE] = {do_pace, .is_first_only = true},
-    [SF_ACTION_HOLD] = {do_hold},
-    [SF_ACTION_READ] = {do_read, .is_first_only = true},
-    [SF_ACTION_CONTENT] = {do_content, .is_first_only = true},
-    [SF_ACTION_CLOSE] = {do_close},
-    [SF_ACTION_ACCEPT] = {do_accept, .is_first_only = true},
-    [SF_ACTION_EXTENSIONS] = {do_extensions, .is_first_only = true},
-    [SF_ACTION_NOTE] = {do_note},
+    [SF_ACTION_REPLY] = {.run = do_reply, .is_output = true},
+    [SF_ACTION_REPLY_NONE] = {.run = do_reply_none},
+    [SF_ACTION_REPLY_DEFAULT] = {.run = do_reply_default, .is_output = true},
+    [SF_ACTION_SEND] = {.run = do_send, .is_output = true},
+    [SF_ACTION_DELAY] = {.run = do_delay},
+    [SF_ACTION_PACE] = {.run = do_pace, .is_first_only = true},
+    [SF_ACTION_HOLD] = {.run = do_hold},
+    [SF_ACTION_READ] = {.run = do_read, .is_first_only = true},
+    [SF_ACTION_CONTENT] = {.run = do_content, .is_first_only = true},
+    [SF_ACTION_CLOSE] = {.run = do_close},
+    [SF_ACTION_ACCEPT] = {.run = do_accept, .is_first_only = true},
+    [SF_ACTION_EXTENSIONS] = {.run = do_extensions, .is_first_only = true},
+    [SF_ACTION_NOTE] = {.run = do_note},
 };
 
 bool sf_action_is_output(enum sf_action_kind kind)

@@ -172,7 +172,9 @@ void sf_envelope_apply_data(struct sf_session *session,
 {
     if (session->transaction != NULL ||
         open_transaction(session, exchange) != NULL) {
-        sf_data_init(&session->data);
+        sf_data_init(&session->data, exchange->has_content
+                                         ? exchange->is_lenient
+                                         : session->is_lenient);
         sf_session_set_phase(session, SF_PHASE_DATA);
     }
 }

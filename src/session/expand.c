@@ -85,6 +85,16 @@ static void find_mechanism(const struct sf_session *session,
     subject->has_mechanism = subject->mechanism.len > 0;
 }
 
+/* Where `nth` counts: in the transaction, the AUTH exchange or the session. */
+static uint64_t find_scope(const struct sf_session *session,
+                           enum sf_event event)
+{
+    if (sf_event_get(event)->flags & SF_EVENT_IN_TRANSACTION) {
+        return sf_session_transaction_number(session);
+    }
+    return event == SF_EVENT_AUTH_RESPONSE ? session->nth[SF_EVENT_AUTH] : 0;
+}
+
 void sf_expand_subject(const struct sf_session *session,
                        struct sf_exchange *exchange,
                        struct sf_subject *out_subject)
@@ -107,6 +117,7 @@ void sf_expand_subject(const struct sf_session *session,
         .nth = session->nth[exchange->event],
         .at_bytes = exchange->threshold,
         .after_us = exchange->threshold,
+        .scope = find_scope(session, exchange->event),
     };
     find_mechanism(session, exchange, out_subject);
     out_subject->sender =

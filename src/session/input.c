@@ -298,25 +298,25 @@ void sf_input_step(struct sf_session *session,
                    const struct sf_step *step,
                    struct sf_effects *effects)
 {
-    size_t appetite = sf_reading_appetite(session);
-    size_t offered = step->len < appetite ? step->len : appetite;
-    struct sf_slice rest = {step->data, offered};
+    struct sf_slice rest = {step->data, step->len};
 
     session->active_us = session->now_us;
     sf_aside_end_silence(session);
-    while (can_take(session, rest) &&
-           (rest.len > 0 || session->phase == SF_PHASE_CHUNK)) {
+    while (can_take(session, rest)) {
         unsigned char phase = session->phase;
-        size_t taken = take_input(session, rest);
+        size_t visible = sf_reading_admit(session, rest.len);
+        size_t taken = 0;
 
+        if (visible > 0 || phase == SF_PHASE_CHUNK) {
+            taken = take_input(session, sf_slice(rest.ptr, visible));
+        }
         rest = sf_slice(rest.ptr + taken, rest.len - taken);
+        sf_reading_take(session, taken);
         if (taken == 0 && session->phase == phase) {
             break;
         }
     }
-    effects->taken = offered - rest.len;
+    effects->taken = step->len - rest.len;
     session->bytes_in += effects->taken;
-    sf_reading_take(session, effects->taken);
-    session->has_early =
-        sf_session_is_answering(session) && step->len > effects->taken;
+    session->has_early = sf_session_is_answering(session) && rest.len > 0;
 }

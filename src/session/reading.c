@@ -1,8 +1,9 @@
 /* reading.c - how fast the client's octets are taken.
  *
- * The driver reads no more than may be taken, so that what is not taken stays
- * in the kernel and closes the client's window.  A rate gives its octets at the
- * first one that is taken, and again an interval later. */
+ * The driver reads no more than may be looked at, so that what is over stays
+ * in the kernel and closes the client's window.  A rate admits its octets as
+ * they come, and so many again an interval after the first of them; what was
+ * admitted may wait untaken, such as the beginning of a line. */
 #include "session/reading.h"
 
 #include <stdlib.h>
@@ -11,8 +12,9 @@ struct sf_reading {
     bool is_stopped;
     uint64_t octets; /* an interval */
     uint64_t interval_us;
-    uint64_t left;   /* of this interval */
+    uint64_t left;   /* that this interval still admits */
     uint64_t due_us; /* the next one begins; 0: with the next octet */
+    size_t admitted; /* and not taken yet */
 };
 
 static void begin_limit(struct sf_session *session, const struct sf_read *read)
@@ -75,20 +77,24 @@ size_t sf_reading_appetite(const struct sf_session *session)
     }
     left = has_new_interval(reading, session->now_us) ? reading->octets
                                                       : reading->left;
-    return left < SIZE_MAX ? (size_t)left : SIZE_MAX;
+    return left < SIZE_MAX - reading->admitted
+               ? reading->admitted + (size_t)left
+               : SIZE_MAX;
 }
 
-bool sf_reading_is_stopped(const struct sf_session *session)
-{
-    return session->reading != NULL && session->reading->is_stopped;
-}
-
-void sf_reading_take(struct sf_session *session, size_t count)
+size_t sf_reading_admit(struct sf_session *session, size_t offered)
 {
     struct sf_reading *reading = session->reading;
+    size_t fresh;
 
-    if (reading == NULL || count == 0) {
-        return;
+    if (reading == NULL) {
+        return offered;
+    }
+    if (reading->is_stopped) {
+        return 0;
+    }
+    if (offered <= reading->admitted) {
+        return offered;
     }
     if (has_new_interval(reading, session->now_us)) {
         reading->left = reading->octets;
@@ -97,7 +103,26 @@ void sf_reading_take(struct sf_session *session, size_t count)
     if (reading->due_us == 0) {
         reading->due_us = session->now_us + reading->interval_us;
     }
-    reading->left -= count < reading->left ? count : reading->left;
+    fresh = offered - reading->admitted;
+    fresh = fresh < reading->left ? fresh : (size_t)reading->left;
+    reading->left -= fresh;
+    reading->admitted += fresh;
+    return reading->admitted;
+}
+
+void sf_reading_take(struct sf_session *session, size_t count)
+{
+    struct sf_reading *reading = session->reading;
+
+    if (reading != NULL) {
+        reading->admitted -=
+            count < reading->admitted ? count : reading->admitted;
+    }
+}
+
+bool sf_reading_is_stopped(const struct sf_session *session)
+{
+    return session->reading != NULL && session->reading->is_stopped;
 }
 
 uint64_t sf_reading_deadline(const struct sf_session *session)

@@ -5,7 +5,8 @@
  * a dot mean anything: with CR LF behind it, the end of data; with anything
  * else, it is deleted (RFC 5321 4.5.2).  A bare LF or CR begins no line and
  * ends none, since a server and a relay that disagree on that let a second
- * message be smuggled in.
+ * message be smuggled in.  Read leniently, as a rule may want it, a bare LF
+ * does both.
  *
  * Everything goes out as soon as it is known to be content.  Held back are
  * only a dot that begins a line and one CR behind it; if they turn out to be
@@ -23,9 +24,10 @@ enum data_state {
     DOT_CR,  /* and a CR, held back */
 };
 
-void sf_data_init(struct sf_data *data)
+void sf_data_init(struct sf_data *data, bool is_lenient)
 {
     data->state = LINE_START;
+    data->is_lenient = is_lenient;
 }
 
 /* Goes on within a line, or several, as far as one run of content reaches:
@@ -47,6 +49,7 @@ static size_t scan_text(struct sf_data *data, struct sf_slice input)
             return input.len;
         }
         at = lf + 1;
+        is_after_cr |= data->is_lenient;
         data->state = is_after_cr ? LINE_START : TEXT;
         if (is_after_cr && at < input.len && input.ptr[at] == '.') {
             return at;
@@ -66,8 +69,12 @@ static size_t skip_dot(struct sf_data *data, struct sf_slice input)
         at = data->state == DOT;
     }
     if (data->state == DOT && at < input.len) {
-        data->state = input.ptr[at] == '\r' ? DOT_CR : TEXT;
-        at += data->state == DOT_CR;
+        if (input.ptr[at] == '\r') {
+            data->state = DOT_CR;
+            at++;
+        } else if (input.ptr[at] != '\n' || !data->is_lenient) {
+            data->state = TEXT;
+        }
     }
     return at;
 }
@@ -84,6 +91,11 @@ size_t sf_data_feed(struct sf_data *data,
     *out_is_done = false;
     if (rest.len == 0) {
         return at;
+    }
+    /* Fault: the end of data that a smuggler counts on. */
+    if (data->state == DOT && data->is_lenient && rest.ptr[0] == '\n') {
+        *out_is_done = true;
+        return at + 1;
     }
     if (data->state == DOT_CR) {
         if (rest.ptr[0] == '\n') {

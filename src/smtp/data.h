@@ -1,5 +1,6 @@
 /* data.h - message data after 354: dot-unstuffing and the end of data
- * (RFC 5321 4.1.1.4, 4.5.2).  Only CRLF.CRLF ends it. */
+ * (RFC 5321 4.1.1.4, 4.5.2).  Only CRLF.CRLF ends it, unless it is read
+ * leniently: then LF.LF and LF.CRLF end it too. */
 #ifndef SF_SMTP_DATA_H
 #define SF_SMTP_DATA_H
 
@@ -7,10 +8,11 @@
 
 struct sf_data {
     unsigned char state; /* opaque; sf_data_init() */
+    bool is_lenient;     /* a bare LF begins and ends lines as CR LF does */
 };
 
 /* The empty message, CRLF right after 354 not needed: a dot first ends it. */
-void sf_data_init(struct sf_data *data);
+void sf_data_init(struct sf_data *data, bool is_lenient);
 
 /* Takes octets from the start of `input`.  Each call yields one run of
  * message content: *out_content, borrowed from `input` or from a constant,

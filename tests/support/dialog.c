@@ -158,23 +158,30 @@ static void expect_reply(struct dialog *dialog, char *code)
 
 static void expect_end(struct dialog *dialog, char *word)
 {
+    static const struct {
+        const char *word;
+        enum sf_control control;
+    } ends[] = {{"close", SF_CONTROL_CLOSE},
+                {"reset", SF_CONTROL_RESET},
+                {"half", SF_CONTROL_HALF}};
     struct client *client = get_client(dialog);
-    bool is_reset = strcmp(word, "reset") == 0;
     char shown[SHOWN_MAX];
+    size_t i = 0;
 
     if (client == NULL) {
         return;
     }
-    if (!is_reset && strcmp(word, "close") != 0) {
-        dialog_fail(dialog, "`S!` knows close and reset");
-        return;
+    while (i < 3 && strcmp(word, ends[i].word) != 0) {
+        i++;
     }
-    if (client->output.len > 0 || !client->has_control ||
-        (client->control == SF_CONTROL_RESET) != is_reset) {
+    if (i == 3) {
+        dialog_fail(dialog, "`S!` knows close, reset and half");
+    } else if (client->output.len > 0 || !client->has_control ||
+               client->control != ends[i].control) {
         dialog_fail(dialog, "expected a %s, got %s", word, show(client, shown));
-        return;
+    } else {
+        client->has_control = false;
     }
-    client->has_control = false;
 }
 
 /* The client's lines. */
@@ -230,14 +237,9 @@ static size_t parse_repetition(char **at)
     return count;
 }
 
-static void say_octets(struct dialog *dialog, char *text)
+/* Appends what quoted pieces say. */
+static void read_octets(struct dialog *dialog, char *text, struct octets *to)
 {
-    struct client *client = get_client(dialog);
-
-    if (client == NULL) {
-        return;
-    }
-    expect_silence(dialog, client);
     while (*text == '"' && !dialog->is_failed) {
         char piece[LINE_MAX];
         size_t len = 0;
@@ -253,12 +255,42 @@ static void say_octets(struct dialog *dialog, char *text)
             dialog_fail(dialog, "that is too much to repeat");
         }
         for (size_t i = 0; i < count && !dialog->is_failed; i++) {
-            dialog_append(dialog, &dialog->sending, piece, len);
+            dialog_append(dialog, to, piece, len);
         }
     }
     if (*text != '\0') {
         dialog_fail(dialog, "expected a quoted piece at `%s`", text);
     }
+}
+
+static void say_octets(struct dialog *dialog, char *text)
+{
+    struct client *client = get_client(dialog);
+
+    if (client != NULL) {
+        expect_silence(dialog, client);
+        read_octets(dialog, text, &dialog->sending);
+    }
+}
+
+static void expect_octets(struct dialog *dialog, char *text)
+{
+    struct client *client = get_client(dialog);
+    struct octets wanted = {0};
+    char shown[SHOWN_MAX];
+
+    if (client == NULL) {
+        return;
+    }
+    read_octets(dialog, text, &wanted);
+    if (client->output.len < wanted.len ||
+        memcmp(client->output.ptr, wanted.ptr, wanted.len) != 0) {
+        dialog_fail(dialog, "expected these %zu octets, got %s", wanted.len,
+                    show(client, shown));
+    } else {
+        dialog_consume(&client->output, wanted.len);
+    }
+    dialog_discard(&wanted);
 }
 
 static void end_client(struct dialog *dialog, char *word)
@@ -387,14 +419,15 @@ static const struct directive {
     void (*apply)(struct dialog *dialog, char *rest);
     bool is_setup; /* only before the first session */
 } directives[] = {
-    {"C:", say_line, false},          {"C=", say_octets, false},
-    {"C!", end_client, false},        {"S:", expect_line, false},
-    {"S~", expect_pattern, false},    {"S*", expect_reply, false},
-    {"S!", expect_end, false},        {"open", open_client, false},
-    {"shutdown", shut_down, false},   {"protocol", set_protocol, false},
-    {"client", set_client, false},    {"listener", set_listener, false},
-    {"scenario", set_scenario, true}, {"set", set_name, true},
-    {"speed", set_speed, true},       {"seed", set_seed, true},
+    {"C:", say_line, false},           {"C=", say_octets, false},
+    {"C!", end_client, false},         {"S:", expect_line, false},
+    {"S~", expect_pattern, false},     {"S*", expect_reply, false},
+    {"S!", expect_end, false},         {"S=", expect_octets, false},
+    {"open", open_client, false},      {"shutdown", shut_down, false},
+    {"protocol", set_protocol, false}, {"client", set_client, false},
+    {"listener", set_listener, false}, {"scenario", set_scenario, true},
+    {"set", set_name, true},           {"speed", set_speed, true},
+    {"seed", set_seed, true},
 };
 
 static const struct directive *find_directive(const char *word, size_t len)

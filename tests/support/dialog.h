@@ -25,7 +25,9 @@
  *   S: text                the server has sent exactly this line
  *   S~ pattern             or one that matches, with `*` and `?`
  *   S* 250                 or one whole reply of that code, any text
- *   S! close, S! reset     and then asked for the connection's end
+ *   S= "pieces" * 3        or exactly these octets, whether a line or not
+ *   S! close, S! reset     and then asked for the connection's end,
+ *   S! half                or for the end of its own half
  *   +N                     N milliseconds pass; `+N open` opens after them
  *   shutdown               the run ends
  *   [N] line               the line speaks of the N-th opened session, as do

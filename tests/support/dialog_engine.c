@@ -181,14 +181,18 @@ size_t dialog_take_step(struct dialog *dialog,
 {
     struct sf_step step = {.kind = kind, .now_us = dialog->now_us};
     struct sf_effects effects = {0};
+    bool is_over = kind == SF_STEP_RESET;
+    size_t appetite;
     int rc;
 
     if (client->is_closed) {
         return 0;
     }
     if (kind == SF_STEP_INPUT) {
+        appetite = sf_session_appetite(client->engine);
         step.data = client->untaken.ptr;
-        step.len = client->untaken.len;
+        step.len =
+            client->untaken.len < appetite ? client->untaken.len : appetite;
     }
     rc = sf_session_step(client->engine, &step, &effects);
     if (rc != 0) {
@@ -201,12 +205,17 @@ size_t dialog_take_step(struct dialog *dialog,
         return 0;
     }
     dialog_consume(&client->untaken, effects.taken);
-    /* Of a connection that broke nothing is left to close. */
-    if (effects.control_count > 0 && kind != SF_STEP_RESET) {
-        client->control = effects.controls[effects.control_count - 1];
-        client->has_control = true;
+    for (size_t i = 0; i < effects.control_count; i++) {
+        if (effects.controls[i] == SF_CONTROL_DISCARD) {
+            dialog_discard(&client->untaken);
+        } else {
+            /* Of a connection that broke nothing is left to close. */
+            client->control = effects.controls[i];
+            client->has_control = kind != SF_STEP_RESET;
+            is_over = true;
+        }
     }
-    if (effects.control_count > 0 || kind == SF_STEP_RESET) {
+    if (is_over) {
         dialog_close_client(dialog, client);
     }
     return effects.taken;

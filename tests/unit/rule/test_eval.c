@@ -46,15 +46,22 @@ static void eval(const struct sf_rule *rules, size_t count, double speed)
 {
     const struct sf_rule *pointers[8];
     struct sf_ruleset set = {.rules = rules, .count = count};
+    struct sf_subject own = subject;
     struct sf_rules_context context = {
         .rules = &set, .speed = speed, .counters = &counters, .trace = trace};
 
     for (size_t i = 0; i < count; i++) {
         pointers[i] = &rules[i];
+        for (size_t j = 0; j < rules[i].condition_count; j++) {
+            if (rules[i].conditions[j].is_by_key) {
+                set.nth_keys[subject.event] |=
+                    SF_PER_BIT(rules[i].conditions[j].key);
+            }
+        }
     }
     set.by_event[subject.event] = pointers;
     set.by_event_count[subject.event] = count;
-    cr_assert_eq(sf_rules_eval(&context, &subject, &decision), 0);
+    cr_assert_eq(sf_rules_eval(&context, &own, &decision), 0);
 }
 
 static const char *taker(void)
@@ -541,5 +548,55 @@ Test(eval, at_and_after_hold_when_the_event_is_their_own)
         subject.after_us = cases[i].moment;
         eval(cases[i].rule, 1, 60);
         cr_assert_eq(decision.count, cases[i].count, "case %zu", i);
+    }
+}
+
+Test(eval, different_values_are_numbered_in_their_scope_whoever_takes_the_event)
+{
+    static const struct sf_condition second = {
+        .kind = SF_CONDITION_NTH,
+        .is_by_key = true,
+        .key = SF_PER_DOMAIN,
+        .u.selector = {.low = 2, .end = 3}};
+    static const struct sf_pattern blocked = {
+        .kind = SF_PATTERN_GLOB, .text = SF_SLICE_LIT("blocked@*")};
+    static const struct sf_condition is_blocked = {
+        .kind = SF_CONDITION_RECIPIENT, .u.list = {&blocked, 1}};
+    static const struct sf_rule rules[] = {
+        {.label = "blocked",
+         .conditions = &is_blocked,
+         .condition_count = 1,
+         .is_taker = true},
+        {.label = "second",
+         .index = 1,
+         .conditions = &second,
+         .condition_count = 1,
+         .is_taker = true},
+    };
+    static const struct {
+        uint64_t session;
+        uint64_t scope;
+        const char *recipient;
+        const char *taker;
+    } cases[] = {
+        {1, 1, "blocked@one.test", "blocked"},
+        {1, 1, "a@two.test", "second"},
+        {1, 1, "a@ONE.test", "none"},
+        {1, 1, "b@two.test", "second"},
+        {1, 1, "b@three.test", "none"},
+        {1, 2, "b@three.test", "none"},
+        {1, 2, "b@one.test", "second"},
+        {2, 1, "b@three.test", "none"},
+        {2, 1, NULL, "none"},
+        {2, 1, "b@one.test", "second"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        recipient = sf_slice_str(cases[i].recipient);
+        subject.recipient_count = cases[i].recipient != NULL;
+        subject.session = cases[i].session;
+        subject.scope = cases[i].scope;
+        eval(rules, 2, 1);
+        cr_assert_str_eq(taker(), cases[i].taker, "case %zu", i);
     }
 }

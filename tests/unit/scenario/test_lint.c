@@ -188,6 +188,13 @@ Test(lint, a_rule_behind_one_that_takes_all_is_dead)
         {"[RCPT]\nreply = 550 a\n[RCPT]\ndeliberate = yes\nreply = 551 b\n", 1},
         {"[RCPT]\nreply = 550 ${attempt}\n[RCPT]\nreply = 551 b\n", 1},
         {"[RCPT]\nnth = 1-\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nnth domain = 1-\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nnth domain = 2\nreply = 550 a\n"
+         "[RCPT]\nnth domain = 2\nreply = 551 b\n",
+         1},
+        {"[RCPT]\nnth domain = 2\nreply = 550 a\n"
+         "[RCPT]\nnth recipient = 2\nreply = 551 b\n",
+         0},
         {"[RCPT]\nnth = every 1\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
         {"[RCPT]\nnth = 2-\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
         {"[RCPT]\nnth = every 2\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},

@@ -91,7 +91,7 @@ static void check_case(size_t index, uint64_t ends)
     bool is_done = false;
 
     sf_buf_init(&content, 1000);
-    sf_data_init(&data);
+    sf_data_init(&data, false);
     for (size_t i = 1; i <= input.len && !is_done; i++) {
         char *copy = NULL;
 
@@ -181,7 +181,7 @@ unstuff(struct sf_slice input, size_t step, char *content, size_t *out_taken)
     size_t taken = 0;
     bool is_done = false;
 
-    sf_data_init(&data);
+    sf_data_init(&data, false);
     while (taken < input.len && !is_done) {
         struct sf_slice run = sf_slice_skip(input, taken);
 
@@ -231,7 +231,7 @@ Test(data, a_run_reaches_over_lines_without_dots)
     struct sf_data data;
     bool is_done = true;
 
-    sf_data_init(&data);
+    sf_data_init(&data, false);
     cr_assert_eq(sf_data_feed(&data, sf_slice_str(text), &run, &is_done), 19);
     cr_assert_eq(run.ptr, text, "content is borrowed, not copied");
     cr_assert_eq(run.len, 19);
@@ -244,7 +244,7 @@ Test(data, empty_input_changes_nothing)
     struct sf_data data;
     bool is_done = true;
 
-    sf_data_init(&data);
+    sf_data_init(&data, false);
     cr_assert_eq(sf_data_feed(&data, sf_slice(NULL, 0), &run, &is_done), 0);
     cr_assert_eq(run.len, 0);
     cr_assert_not(is_done);
