@@ -122,6 +122,7 @@ static void put_disconnect(struct sf_buf *buf, const struct sf_record *record)
     put_number(buf, "unread", record->u.disconnect.unread);
     put_key(buf, "duration");
     put_seconds(buf, record->u.disconnect.duration_us);
+    put_rule(buf, &record->u.disconnect.waiting);
 }
 
 /* Of a keyword that was sent twice the first stands: names in a JSON object

@@ -92,6 +92,7 @@ struct sf_record {
             uint64_t bytes_out;
             uint64_t unread; /* octets that came and were never looked at */
             uint64_t duration_us;
+            struct sf_rule_ref waiting; /* the rule that was not done */
         } disconnect;
         struct {
             uint64_t n; /* number in the session, from 1 */

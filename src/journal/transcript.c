@@ -105,6 +105,10 @@ static void put_disconnect(const struct page *page)
         sf_buf_printf(page->buf, ", %" PRIu64 " unread",
                       record->u.disconnect.unread);
     }
+    if (record->u.disconnect.waiting.label != NULL) {
+        sf_buf_printf(page->buf, ", while %s waited",
+                      record->u.disconnect.waiting.label);
+    }
     sf_buf_putc(page->buf, '\n');
 }
 

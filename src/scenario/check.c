@@ -329,6 +329,26 @@ static void check_replies(struct sf_loader *loader,
     }
 }
 
+/* What no command causes has no effect that could be taken or not. */
+static void check_accept(struct sf_loader *loader, const struct sf_draft *draft)
+{
+    sf_event_set aside = 0;
+
+    for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
+        if (sf_event_get((enum sf_event)i)->flags & SF_EVENT_ASIDE) {
+            aside |= draft->rule.events & SF_EVENT_BIT(i);
+        }
+    }
+    for (size_t i = 0; aside != 0 && i < draft->rule.action_count; i++) {
+        if (draft->rule.actions[i].kind == SF_ACTION_ACCEPT) {
+            sf_loader_error(loader, &draft->action_places[i],
+                            "it belongs to commands, `CONNECT` and `MESSAGE`",
+                            "`%s` has no effect that `accept` could decide",
+                            sf_head_first(aside)->name);
+        }
+    }
+}
+
 void sf_check_rule(struct sf_loader *loader,
                    const struct sf_draft *draft,
                    const struct sf_rule_places *places)
@@ -350,6 +370,7 @@ void sf_check_rule(struct sf_loader *loader,
     for (size_t i = 0; i < draft->rule.action_count; i++) {
         check_names(loader, draft, places, i);
     }
+    check_accept(loader, draft);
     if (places->extensions != NULL && draft->rule.events != 0 &&
         !(draft->rule.events & with_extensions)) {
         sf_loader_error(loader, places->extensions,

@@ -228,6 +228,60 @@ static void lint_replies(struct sf_loader *loader, const struct sf_draft *draft)
     }
 }
 
+static const struct sf_template *find_octets(const struct sf_action *action)
+{
+    if (action->kind == SF_ACTION_SEND) {
+        return &action->u.send;
+    }
+    return action->kind == SF_ACTION_REPLY ? &action->u.reply.text : NULL;
+}
+
+static bool has_end(const struct sf_action *action)
+{
+    const struct sf_template *text = find_octets(action);
+
+    if (action->kind == SF_ACTION_DELAY) {
+        return action->u.delay.kind != SF_DELAY_FOREVER;
+    }
+    for (size_t i = 0; text != NULL && i < text->loop_count; i++) {
+        if (text->loops[i].count == SF_LOOP_FOREVER) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Actions that are never reached, and a pace for nothing. */
+static void lint_order(struct sf_loader *loader, const struct sf_draft *draft)
+{
+    const struct sf_rule *rule = &draft->rule;
+    const struct sf_place *idle = NULL; /* the last pace, if nothing followed */
+
+    for (size_t i = 0; i < rule->action_count; i++) {
+        enum sf_action_kind kind = rule->actions[i].kind;
+
+        if (kind == SF_ACTION_PACE) {
+            idle = &draft->action_places[i];
+        } else if (kind == SF_ACTION_REPLY || kind == SF_ACTION_SEND ||
+                   kind == SF_ACTION_REPLY_DEFAULT) {
+            idle = NULL;
+        }
+        if (!has_end(&rule->actions[i]) && i + 1 < rule->action_count) {
+            sf_loader_warn(loader, &draft->action_places[i + 1],
+                           "what has no end comes last",
+                           "this is never reached: the action before it, in "
+                           "line %u, has no end",
+                           rule->actions[i].line);
+            return;
+        }
+    }
+    if (rule->is_taker && idle != NULL) {
+        sf_loader_warn(loader, idle, "put it before the output",
+                       "`pace` holds for the output behind it, and there is "
+                       "none");
+    }
+}
+
 /* In a regular expression `\w` and `\W` are not the same. */
 static bool equal_texts(const struct sf_pattern *a, const struct sf_pattern *b)
 {
@@ -382,6 +436,7 @@ void sf_lint_rules(struct sf_loader *loader, const struct sf_drafts *drafts)
         if (!draft->rule.is_deliberate) {
             lint_replies(loader, draft);
         }
+        lint_order(loader, draft);
         if (!draft->has_errors) {
             lint_shadow(loader, drafts, draft);
         }

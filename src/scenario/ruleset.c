@@ -112,10 +112,11 @@ static bool make_points(struct sf_loader *loader,
         if ((rule->events & SF_EVENT_BIT(event)) && point != UINT64_MAX &&
             !add_point(items, &count, point)) {
             sf_loader_error(loader, &draft->place,
-                            "use a time or size that another rule has",
+                            "use one that another rule has",
                             "the rules of `%s` have more than %d different "
-                            "times or sizes",
-                            sf_event_get(event)->name, SF_POINTS_MAX);
+                            "`%s`",
+                            sf_event_get(event)->name, SF_POINTS_MAX,
+                            event == SF_EVENT_BODY ? "at" : "after");
             return false;
         }
     }

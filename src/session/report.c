@@ -55,6 +55,11 @@ void sf_report_disconnect(struct sf_session *session, uint64_t unread)
     record.u.disconnect.bytes_out = session->bytes_out;
     record.u.disconnect.unread = unread;
     record.u.disconnect.duration_us = session->now_us - session->opened_us;
+    if (session->waiting != NULL) {
+        record.u.disconnect.waiting = (struct sf_rule_ref){
+            session->waiting->label, session->waiting->path,
+            session->waiting->line};
+    }
     write_record(session, &record, SF_RECORD_DISCONNECT, 0);
 }
 

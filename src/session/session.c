@@ -106,12 +106,26 @@ void sf_session_end_transaction(struct sf_session *session)
     sf_run_put_transaction(session->run, transaction);
 }
 
+/* The rule that is not done yet, be it that of an exchange below. */
+static const struct sf_rule *find_waiting(const struct sf_session *session)
+{
+    const struct sf_exchange *exchange = session->exchange;
+
+    while (exchange != NULL && exchange->firing == exchange->decision.count) {
+        exchange = exchange->below;
+    }
+    return exchange == NULL ? NULL : sf_exchange_firing(exchange)->rule;
+}
+
 /* No more events: the connection closes when the output has left. */
 static void close_session(struct sf_session *session,
                           enum sf_end_by by,
                           enum sf_end_how how,
                           enum sf_control control)
 {
+    if (!session->has_end) {
+        session->waiting = find_waiting(session);
+    }
     while (session->exchange != NULL) {
         sf_aside_drop(session);
     }

@@ -64,7 +64,8 @@ struct sf_session {
     struct sf_exchange *exchange;       /* being answered; NULL: none */
     struct sf_transaction *transaction; /* open; NULL: none */
     struct sf_output output;
-    struct sf_reading *reading; /* NULL: as fast as octets come */
+    const struct sf_rule *waiting; /* at the end: was not done; NULL: none */
+    struct sf_reading *reading;    /* NULL: as fast as octets come */
     uint32_t timers_done;       /* set of points, bit 1 << index */
     uint32_t idles_done;
     uint32_t nth[SF_EVENT_COUNT];

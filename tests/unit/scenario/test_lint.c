@@ -25,6 +25,31 @@ static void expect_warnings(const struct sample *samples, size_t count)
 #define EXPECT_WARNINGS(samples)                                               \
     expect_warnings(samples, sizeof(samples) / sizeof((samples)[0]))
 
+Test(lint, what_stands_behind_something_without_end_is_never_reached)
+{
+    static const struct sample samples[] = {
+        {"[RCPT]\ndelay = forever\n", 0},
+        {"[RCPT]\ndelay = forever\nreply = 250 Ok\n", 1},
+        {"[RCPT]\nsend = \"a\" * forever\n", 0},
+        {"[RCPT]\nsend = \"a\" * 2K\nclose = fin\n", 0},
+        {"[RCPT]\nsend = \"a\" * forever\nclose = fin\n", 1},
+    };
+
+    EXPECT_WARNINGS(samples);
+}
+
+Test(lint, a_pace_stands_before_the_output)
+{
+    static const struct sample samples[] = {
+        {"[RCPT]\npace = whole\nreply = 250 Ok\n", 0},
+        {"[RCPT]\npace = whole\n", 0}, /* for whatever answers */
+        {"[RCPT]\nreply = 250 Ok\npace = whole\n", 1},
+        {"[RCPT]\npace = whole\nclose = fin\n", 1},
+    };
+
+    EXPECT_WARNINGS(samples);
+}
+
 Test(lint, codes_belong_to_events)
 {
     static const struct sample samples[] = {

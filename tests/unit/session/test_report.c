@@ -110,6 +110,71 @@ Test(report, a_connection_begins_and_ends_in_the_journal)
     HAS("\"unread\":3");
 }
 
+static void pass_time(uint64_t now_us)
+{
+    struct sf_step step = {.kind = SF_STEP_TIME, .now_us = now_us};
+    struct sf_effects effects;
+
+    cr_assert_eq(sf_session_step(session, &step, &effects), 0);
+}
+
+Test(report, the_end_names_the_rule_that_still_waited)
+{
+    struct sf_step step = {.kind = SF_STEP_SHUTDOWN};
+    struct sf_effects effects;
+
+    start("[NOOP stall]\ndelay = forever\n", SF_PROTOCOL_SMTP);
+    send_text("NOOP\r\n");
+    cr_assert_eq(sf_session_step(session, &step, &effects), 0);
+    finish();
+    HAS("\"duration\":0.000000,\"rule\":\"stall\",\"at\":");
+}
+
+Test(report, the_end_names_no_rule_when_none_waited)
+{
+    start("[NOOP quick]\nreply = 250 Ok\n", SF_PROTOCOL_SMTP);
+    send_text("NOOP\r\n");
+    finish();
+    HAS("\"duration\":0.000000}");
+}
+
+Test(report, a_reply_has_the_time_of_its_last_octet)
+{
+    start("[NOOP]\npace = 7/1s\nreply = 250 Ok\n", SF_PROTOCOL_SMTP);
+    send_text("NOOP\r\n");
+    cr_assert_not(has("\"code\":250"));
+    pass_time(1000000);
+    HAS("{\"t\":1.000000,\"type\":\"reply\"");
+}
+
+Test(report, octets_and_flow_are_faults_with_their_values)
+{
+    start(
+        "[NOOP]\npace = split 1 -1/5ms\nsend = \"a\" \"b\" * forever\n"
+        "[RSET]\nhold = 20ms\nread = 1K/1s\ncontent = lenient\n"
+        "close = half\n",
+        SF_PROTOCOL_SMTP);
+    send_text("RSET\r\n");
+    HAS("\"action\":\"hold\",\"value\":\"20ms\"");
+    HAS("\"action\":\"read\",\"value\":\"1K/1s\"");
+    HAS("\"action\":\"content\",\"value\":\"lenient\"");
+    HAS("\"action\":\"close\",\"value\":\"half\"");
+    tear_down();
+    start("[NOOP]\npace = split 1 -1/5ms\nsend = \"a\" \"b\" * forever\n",
+          SF_PROTOCOL_SMTP);
+    send_text("NOOP\r\n");
+    HAS("\"action\":\"pace\",\"value\":\"split 1 -1/5ms\"");
+    HAS("\"action\":\"send\",\"value\":\"abbb");
+}
+
+Test(report, what_nobody_asked_for_answers_no_command)
+{
+    start("[TIMER]\nafter = 1s\nreply = 250 Hello\n", SF_PROTOCOL_SMTP);
+    pass_time(1000000);
+    HAS("\"type\":\"reply\",\"session\":1,\"listener\":\"default\","
+        "\"event\":\"TIMER\",\"code\":250");
+}
+
 Test(report, commands_are_numbered_and_taken_apart)
 {
     start("", SF_PROTOCOL_SMTP);
