@@ -66,7 +66,7 @@ struct sf_session {
     struct sf_output output;
     const struct sf_rule *waiting; /* at the end: was not done; NULL: none */
     struct sf_reading *reading;    /* NULL: as fast as octets come */
-    uint32_t timers_done;       /* set of points, bit 1 << index */
+    uint32_t timers_done;          /* set of points, bit 1 << index */
     uint32_t idles_done;
     uint32_t nth[SF_EVENT_COUNT];
     uint32_t port;
