@@ -194,8 +194,8 @@ struct sf_step {
     bool is_blocked;  /* TIME: output of earlier steps waits to be written */
 };
 
-/* What the driver has to do to the connection, after it has sent the output
- * of the same step. */
+/* What the driver has to do to the connection after it has sent the output of
+ * the same step; DISCARD before. */
 enum sf_control {
     SF_CONTROL_CLOSE = 1, /* shut down, read and drop until FIN or 5 s */
     SF_CONTROL_RESET,     /* let earlier output leave, then send RST */

@@ -101,40 +101,43 @@ static void send_octets(struct sf_conn *conn, struct sf_slice octets)
 
 /* Steps. */
 
-static bool has_end(const struct sf_effects *effects)
+/* The control that ends the connection; 0: none does. */
+static unsigned find_end(const struct sf_effects *effects)
 {
     for (size_t i = 0; i < effects->control_count; i++) {
         if (effects->controls[i] != SF_CONTROL_DISCARD) {
+            return effects->controls[i];
+        }
+    }
+    return 0;
+}
+
+/* Drops what has come before the client can know of it by what is sent, since
+ * what it sends then is not meant.  Returns whether that was asked for. */
+static bool discard_input(struct sf_conn *conn,
+                          const struct sf_effects *effects)
+{
+    for (size_t i = 0; i < effects->control_count; i++) {
+        if (effects->controls[i] == SF_CONTROL_DISCARD) {
+            sf_intake_discard(conn);
             return true;
         }
     }
     return false;
 }
 
-/* Returns true if the octets that the session has not taken are to be dropped.
- * The connection may have ended. */
-static bool carry_out(struct sf_conn *conn, const struct sf_effects *effects)
+static void carry_out(struct sf_conn *conn, const struct sf_effects *effects)
 {
-    bool is_dropped = false;
+    unsigned end = find_end(effects);
 
     send_octets(conn, sf_slice(effects->output, effects->output_len));
-    if (conn->is_broken) {
-        if (has_end(effects)) {
-            sf_ending_release_with_rst(conn);
-        } else {
-            sf_ending_give_up(conn, SF_STEP_RESET);
-        }
-        return false;
+    if (!conn->is_broken && end != 0) {
+        sf_ending_begin(conn, (enum sf_control)end);
+    } else if (conn->is_broken && end != 0) {
+        sf_ending_release_with_rst(conn);
+    } else if (conn->is_broken) {
+        sf_ending_give_up(conn, SF_STEP_RESET);
     }
-    for (size_t i = 0; i < effects->control_count; i++) {
-        if (effects->controls[i] == SF_CONTROL_DISCARD) {
-            sf_intake_discard(conn);
-            is_dropped = true;
-        } else if (conn->phase == SF_CONN_SERVING) {
-            sf_ending_begin(conn, effects->controls[i]);
-        }
-    }
-    return is_dropped;
 }
 
 /* Makes one step and carries out what it wants.  What is taken or dropped of
@@ -163,8 +166,11 @@ static void make_step(struct sf_conn *conn,
     }
     conn->unread -= effects.taken;
     *input = sf_slice(input->ptr + effects.taken, input->len - effects.taken);
-    if (carry_out(conn, &effects)) {
+    if (discard_input(conn, &effects)) {
         *input = sf_slice(NULL, 0);
+    }
+    if (conn->phase != SF_CONN_RELEASED) {
+        carry_out(conn, &effects);
     }
 }
 
