@@ -84,21 +84,49 @@ static struct entry *add_entry(struct sf_map *map, struct sf_slice key)
     return entry;
 }
 
+/* What the key is kept as: itself, or its digest in `digest`. */
+static int shorten_key(struct sf_slice *key, char digest[SF_DIGEST_HEX_SIZE])
+{
+    if (key->ptr == NULL) {
+        key->ptr = "";
+    }
+    if (key->len > SF_MAP_KEY_MAX) {
+        int err = sf_digest_hex(*key, digest);
+
+        *key = (struct sf_slice){digest, SF_DIGEST_HEX_SIZE - 1};
+        return err;
+    }
+    return 0;
+}
+
+static struct entry *find_entry(struct sf_map *map, struct sf_slice key)
+{
+    struct entry *entry = NULL;
+
+    HASH_FIND(hh, map->head, key.ptr, (unsigned)key.len, entry);
+    return entry;
+}
+
+void *sf_map_find(struct sf_map *map, struct sf_slice key)
+{
+    char digest[SF_DIGEST_HEX_SIZE];
+    struct entry *entry = NULL;
+
+    if (shorten_key(&key, digest) == 0) {
+        entry = find_entry(map, key);
+    }
+    return entry == NULL ? NULL : entry->octets;
+}
+
 void *sf_map_get(struct sf_map *map, struct sf_slice key, bool *out_is_new)
 {
     struct entry *entry = NULL;
     char digest[SF_DIGEST_HEX_SIZE];
 
-    if (key.ptr == NULL) {
-        key.ptr = "";
+    if (shorten_key(&key, digest) != 0) {
+        return NULL;
     }
-    if (key.len > SF_MAP_KEY_MAX) {
-        if (sf_digest_hex(key, digest) != 0) {
-            return NULL;
-        }
-        key = (struct sf_slice){digest, sizeof(digest) - 1};
-    }
-    HASH_FIND(hh, map->head, key.ptr, (unsigned)key.len, entry);
+    entry = find_entry(map, key);
     *out_is_new = entry == NULL;
     if (entry == NULL) {
         if (HASH_COUNT(map->head) >= map->limit) {

@@ -14,6 +14,9 @@ void sf_map_free(struct sf_map *map); /* accepts NULL */
 /* Longer keys are known by their SHA-256, in octets. */
 #define SF_MAP_KEY_MAX 256
 
+/* The value of `key`, valid as below; NULL if there is none. */
+void *sf_map_find(struct sf_map *map, struct sf_slice key);
+
 /* The value of `key`, a new zeroed one if there is none (*out_is_new tells).
  * The key is copied.  The pointer is valid until the next call for the same
  * map.  NULL without memory. */

@@ -76,6 +76,8 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
         return number_fact(subject->transaction);
     case SF_CONDITION_NTH:
         return nth_fact(condition, subject);
+    case SF_CONDITION_CONCURRENT:
+        return number_fact(subject->concurrent[condition->key]);
     case SF_CONDITION_AT:
         /* Of the other events of a rule nothing is asked. */
         return number_fact(subject->event == SF_EVENT_BODY
@@ -85,10 +87,13 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
         return (struct sf_fact){subject->event == SF_EVENT_IDLE ||
                                     subject->event == SF_EVENT_TIMER,
                                 NULL, 0, subject->after_us};
+    case SF_CONDITION_STATE:
     case SF_CONDITION_ATTEMPT:
     case SF_CONDITION_AGE:
+    case SF_CONDITION_RATE:
+    case SF_CONDITION_CHANCE:
     case SF_CONDITION_COUNT:
-        break; /* counted */
+        break; /* asked of the counters */
     }
     return (struct sf_fact){false, NULL, 0, 0};
 }
@@ -117,6 +122,8 @@ bool sf_condition_holds(const struct sf_condition *condition,
     case SF_CONDITION_IS_NUMBER:
     case SF_CONDITION_IS_SIZE:
     case SF_CONDITION_IS_DURATION:
+    case SF_CONDITION_IS_RATE:
+    case SF_CONDITION_IS_CHANCE:
         break;
     }
     return sf_selector_matches(&condition->u.selector, fact->number);
@@ -128,6 +135,14 @@ static void put_texts(struct sf_buf *buf, const struct sf_fact *fact)
         sf_buf_puts(buf, i > 0 ? ", " : "");
         sf_text_put_printable(buf, fact->texts[i]);
     }
+}
+
+static void put_percent(struct sf_buf *buf, uint64_t drawn)
+{
+    const uint64_t percent = SF_CHANCE_WHOLE / 100;
+
+    sf_buf_printf(buf, "%u.%04u%%", (unsigned)(drawn / percent),
+                  (unsigned)(drawn % percent));
 }
 
 void sf_condition_put_fact(struct sf_buf *buf,
@@ -144,8 +159,12 @@ void sf_condition_put_fact(struct sf_buf *buf,
     case SF_CONDITION_IS_DURATION:
         sf_text_put_duration(buf, fact->number);
         break;
+    case SF_CONDITION_IS_CHANCE:
+        put_percent(buf, fact->number);
+        break;
     case SF_CONDITION_IS_NUMBER:
     case SF_CONDITION_IS_SIZE:
+    case SF_CONDITION_IS_RATE:
         sf_buf_put_u64(buf, fact->number);
         break;
     }

@@ -1,10 +1,8 @@
-/* counter.c - counters by key.
- *
- * A key begins with what it is for, then come the values of `per`. */
+/* counter.c - counters by key, the order of values, draws, states. */
 #include "rule/counter.h"
 
-#include "base/slice.h"
-#include "smtp/path.h"
+#include "base/hash.h"
+#include "rule/key.h"
 
 struct count {
     uint64_t attempt;
@@ -13,108 +11,24 @@ struct count {
 
 int sf_counters_init(struct sf_counters *counters)
 {
+    *counters = (struct sf_counters){0};
     sf_buf_init(&counters->key, SIZE_MAX / 2);
     counters->map = sf_map_new(sizeof(struct count), SF_COUNTER_KEYS_MAX);
     counters->ordinals = sf_map_new(sizeof(uint64_t), SF_COUNTER_KEYS_MAX);
-    return counters->map == NULL || counters->ordinals == NULL ? SF_ENOMEM : 0;
+    counters->states = sf_map_new(sizeof(const char *), SF_COUNTER_KEYS_MAX);
+    return counters->map == NULL || counters->ordinals == NULL ||
+                   counters->states == NULL
+               ? SF_ENOMEM
+               : 0;
 }
 
 void sf_counters_fini(struct sf_counters *counters)
 {
     sf_map_free(counters->map);
     sf_map_free(counters->ordinals);
+    sf_map_free(counters->states);
+    sf_rates_fini(&counters->rates);
     sf_buf_fini(&counters->key);
-}
-
-/* Keys. */
-
-enum sf_per sf_counters_missing(unsigned per, const struct sf_subject *subject)
-{
-    if ((per & SF_PER_BIT(SF_PER_HELO)) && !subject->has_helo) {
-        return SF_PER_HELO;
-    }
-    if ((per & SF_PER_BIT(SF_PER_SENDER)) && !subject->has_sender) {
-        return SF_PER_SENDER;
-    }
-    if ((per & SF_PER_BIT(SF_PER_RECIPIENT)) && subject->recipient_count == 0) {
-        return SF_PER_RECIPIENT;
-    }
-    if ((per & SF_PER_BIT(SF_PER_DOMAIN)) && subject->recipient_count == 0) {
-        return SF_PER_DOMAIN;
-    }
-    return SF_PER_COUNT;
-}
-
-/* In this order on every machine: draws depend on it. */
-static void put_number(struct sf_buf *key, uint64_t number)
-{
-    char octets[8];
-
-    for (size_t i = 0; i < sizeof(octets); i++) {
-        octets[i] = (char)(unsigned char)(number >> (8 * i));
-    }
-    sf_buf_append(key, octets, sizeof(octets));
-}
-
-/* Lengths go along so that no client can make one key look like another. */
-static void put_text(struct sf_buf *key, struct sf_slice text)
-{
-    put_number(key, text.len);
-    for (size_t i = 0; i < text.len; i++) {
-        sf_buf_putc(key, sf_ascii_lower(text.ptr[i]));
-    }
-}
-
-static void
-put_per(struct sf_buf *key, enum sf_per per, const struct sf_subject *subject)
-{
-    struct sf_slice recipient = {"", 0};
-
-    if (subject->recipient_count > 0) {
-        recipient = subject->recipients[0];
-    }
-    switch (per) {
-    case SF_PER_CLIENT:
-        put_text(key, subject->client);
-        break;
-    case SF_PER_LISTENER:
-        put_text(key, subject->listener);
-        break;
-    case SF_PER_SESSION:
-        put_number(key, subject->session);
-        break;
-    case SF_PER_HELO:
-        put_text(key, subject->helo);
-        break;
-    case SF_PER_SENDER:
-        put_text(key, subject->sender);
-        break;
-    case SF_PER_TRANSACTION:
-        put_number(key, subject->session);
-        put_number(key, subject->transaction);
-        break;
-    case SF_PER_RECIPIENT:
-        put_text(key, recipient);
-        break;
-    case SF_PER_DOMAIN:
-        put_text(key, sf_path_domain(recipient));
-        break;
-    case SF_PER_MESSAGE:
-        put_text(key, subject->message);
-        break;
-    case SF_PER_COUNT:
-        break;
-    }
-}
-
-static void
-put_key(struct sf_buf *key, unsigned per, const struct sf_subject *subject)
-{
-    for (int i = 0; i < SF_PER_COUNT; i++) {
-        if (per & SF_PER_BIT(i)) {
-            put_per(key, (enum sf_per)i, subject);
-        }
-    }
 }
 
 /* Ordinals. */
@@ -135,10 +49,10 @@ static void
 put_scope(struct sf_buf *key, enum sf_per per, const struct sf_subject *subject)
 {
     sf_buf_clear(key);
-    put_number(key, subject->session);
-    put_number(key, subject->event);
-    put_number(key, subject->scope);
-    put_number(key, per);
+    sf_key_put_number(key, subject->session);
+    sf_key_put_number(key, subject->event);
+    sf_key_put_number(key, subject->scope);
+    sf_key_put_number(key, per);
 }
 
 int sf_counters_find_nth(struct sf_counters *counters,
@@ -151,11 +65,11 @@ int sf_counters_find_nth(struct sf_counters *counters,
     uint64_t nth = 0;
 
     *out_nth = 0;
-    if (sf_counters_missing(SF_PER_BIT(per), subject) != SF_PER_COUNT) {
+    if (sf_key_missing(SF_PER_BIT(per), subject) != SF_PER_COUNT) {
         return 0;
     }
     put_scope(key, per, subject);
-    put_per(key, per, subject);
+    sf_key_put(key, SF_PER_BIT(per), subject);
     ordinal = get_ordinal(counters);
     if (ordinal != NULL && *ordinal > 0) {
         *out_nth = *ordinal;
@@ -167,7 +81,7 @@ int sf_counters_find_nth(struct sf_counters *counters,
         return SF_ENOMEM;
     }
     nth = ++*ordinal;
-    put_per(key, per, subject);
+    sf_key_put(key, SF_PER_BIT(per), subject);
     ordinal = get_ordinal(counters);
     if (ordinal == NULL) {
         return SF_ENOMEM;
@@ -179,29 +93,142 @@ int sf_counters_find_nth(struct sf_counters *counters,
 
 /* Counters. */
 
-int sf_counters_add(struct sf_counters *counters,
-                    const struct sf_rule *rule,
-                    const struct sf_subject *subject,
-                    uint64_t *out_attempt,
-                    uint64_t *out_age_us)
+/* What a key of the counters is for. */
+enum purpose { PURPOSE_COUNT, PURPOSE_CHANCE };
+
+/* Purpose and rule come first; what follows is returned, and says whom the
+ * rule counts. */
+static struct sf_slice make_key(struct sf_buf *key,
+                                enum purpose purpose,
+                                const struct sf_rule *rule,
+                                unsigned per,
+                                const struct sf_subject *subject)
 {
-    struct count *count;
+    size_t start = 0;
+
+    sf_buf_clear(key);
+    sf_key_put_number(key, purpose);
+    sf_key_put_number(key, rule->index);
+    start = key->len;
+    sf_key_put(key, per, subject);
+    return (struct sf_slice){key->ptr + start, key->len - start};
+}
+
+/* Counts for the key that was made last. */
+static int
+count_key(struct sf_counters *counters, uint64_t now_us, struct sf_tally *tally)
+{
+    struct count *count = NULL;
     bool is_new;
 
-    sf_buf_clear(&counters->key);
-    put_number(&counters->key, rule->index);
-    put_key(&counters->key, rule->per, subject);
-    if (counters->key.failed) {
-        return counters->key.failed;
+    if (counters->key.failed == 0) {
+        count =
+            sf_map_get(counters->map, sf_buf_slice(&counters->key), &is_new);
     }
-    count = sf_map_get(counters->map, sf_buf_slice(&counters->key), &is_new);
     if (count == NULL) {
         return SF_ENOMEM;
     }
     if (is_new) {
-        count->first_us = subject->now_us;
+        count->first_us = now_us;
     }
-    *out_attempt = ++count->attempt;
-    *out_age_us = subject->now_us - count->first_us;
+    tally->attempt = ++count->attempt;
+    tally->age_us = now_us - count->first_us;
+    return 0;
+}
+
+/* Without `per` a chance is drawn for each sender and recipient; where no
+ * sender can be known, for each client. */
+static unsigned find_chance_per(const struct sf_rule *rule,
+                                const struct sf_subject *subject)
+{
+    if (rule->per != 0) {
+        return rule->per;
+    }
+    if (!subject->has_sender ||
+        sf_event_get(subject->event)->scope < SF_SCOPE_SENDER) {
+        return SF_PER_BIT(SF_PER_CLIENT);
+    }
+    return SF_PER_BIT(SF_PER_SENDER) |
+           (subject->recipient_count > 0 ? SF_PER_BIT(SF_PER_RECIPIENT) : 0);
+}
+
+static int draw(struct sf_counters *counters,
+                const struct sf_rule *rule,
+                const struct sf_subject *subject,
+                uint64_t seed,
+                struct sf_tally *tally)
+{
+    struct sf_slice whom = make_key(&counters->key, PURPOSE_CHANCE, rule,
+                                    find_chance_per(rule, subject), subject);
+    struct sf_tally own = {0};
+    uint64_t hash = 0;
+    int err = counters->key.failed;
+
+    if (err == 0 && rule->per == 0) {
+        err = count_key(counters, subject->now_us, &own);
+        tally->draw_attempt = own.attempt;
+    }
+    if (err != 0) {
+        return err;
+    }
+    hash = sf_hash_u64(seed, rule->identity);
+    hash = sf_hash_octets(hash, whom);
+    hash = sf_hash_u64(hash, tally->draw_attempt);
+    tally->drawn = sf_hash_draw(hash, 0, SF_CHANCE_WHOLE - 1);
+    return 0;
+}
+
+int sf_counters_add(struct sf_counters *counters,
+                    const struct sf_rule *rule,
+                    const struct sf_subject *subject,
+                    uint64_t seed,
+                    uint64_t window_us,
+                    struct sf_tally *out_tally)
+{
+    int err = 0;
+
+    (void)make_key(&counters->key, PURPOSE_COUNT, rule, rule->per, subject);
+    err = count_key(counters, subject->now_us, out_tally);
+    out_tally->draw_attempt = rule->per != 0 ? out_tally->attempt : 0;
+    if (err == 0 && rule->rate_size > 0) {
+        err = sf_rates_add(&counters->rates, rule, sf_buf_slice(&counters->key),
+                           subject->now_us, window_us, &out_tally->recent);
+    }
+    if (err == 0 && rule->has_chance) {
+        err = draw(counters, rule, subject, seed, out_tally);
+    }
+    return err;
+}
+
+/* States. */
+
+struct sf_slice sf_counters_state_key(struct sf_counters *counters,
+                                      unsigned per,
+                                      const struct sf_subject *subject)
+{
+    sf_buf_clear(&counters->key);
+    sf_key_put(&counters->key, per, subject);
+    return sf_buf_slice(&counters->key);
+}
+
+const char *sf_counters_get_state(const struct sf_counters *counters,
+                                  struct sf_slice key)
+{
+    const char *const *state = sf_map_find(counters->states, key);
+
+    return state == NULL ? SF_STATE_START : *state;
+}
+
+int sf_counters_set_state(struct sf_counters *counters,
+                          struct sf_slice key,
+                          const char *state)
+{
+    bool is_new;
+    const char **slot = sf_map_get(counters->states, key, &is_new);
+
+    if (slot == NULL) {
+        return SF_ENOMEM;
+    }
+    *slot = state;
     return 0;
 }

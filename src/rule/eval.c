@@ -7,8 +7,10 @@
 
 #include <stdlib.h>
 
+#include "base/slice.h"
 #include "base/text.h"
 #include "rule/condition.h"
+#include "rule/key.h"
 
 #define SCALED_FROM_US 1000000u
 
@@ -23,6 +25,7 @@ struct walk {
     const struct sf_rules_context *context;
     const struct sf_subject *subject;
     struct sf_decision *decision;
+    int err; /* ends the walk */
 };
 
 uint64_t sf_speed_scale(double speed, uint64_t us)
@@ -51,6 +54,13 @@ struct sf_slice sf_decision_group(const struct sf_decision *decision,
                                   unsigned number)
 {
     return sf_groups_get(&firing->groups, &decision->text, number);
+}
+
+struct sf_slice sf_decision_state_key(const struct sf_decision *decision,
+                                      const struct sf_firing *firing)
+{
+    return sf_slice(decision->text.ptr + firing->state_offset,
+                    firing->state_len);
 }
 
 /* Telling. */
@@ -102,7 +112,7 @@ static bool knows_key(const struct walk *walk, const struct sf_rule *rule)
     if (rule->per == 0) {
         return true;
     }
-    step.missing = sf_counters_missing(rule->per, walk->subject);
+    step.missing = sf_key_missing(rule->per, walk->subject);
     if (step.missing != SF_PER_COUNT) {
         tell(walk, &step);
         return false;
@@ -110,18 +120,37 @@ static bool knows_key(const struct walk *walk, const struct sf_rule *rule)
     return true;
 }
 
-static bool all_hold(const struct walk *walk, const struct sf_rule *rule)
+/* The state as it was when the event came: it is set by actions only. */
+static struct sf_slice find_state(struct walk *walk, const struct sf_rule *rule)
 {
+    struct sf_counters *counters = walk->context->counters;
+    struct sf_slice key =
+        sf_counters_state_key(counters, rule->per, walk->subject);
+
+    walk->err = counters->key.failed;
+    return sf_slice_str(sf_counters_get_state(counters, key));
+}
+
+static bool all_hold(struct walk *walk, const struct sf_rule *rule)
+{
+    if (!knows_key(walk, rule)) {
+        return false;
+    }
     for (size_t i = 0; i < rule->condition_count; i++) {
         const struct sf_condition *condition = &rule->conditions[i];
         struct sf_fact fact = sf_condition_fact(condition, walk->subject);
+        struct sf_slice state;
 
+        if (condition->kind == SF_CONDITION_STATE) {
+            state = find_state(walk, rule);
+            fact = (struct sf_fact){true, &state, 1, 0};
+        }
         if (!sf_condition_holds(condition, &fact)) {
             tell_failure(walk, rule, condition, &fact);
             return false;
         }
     }
-    return knows_key(walk, rule);
+    return true;
 }
 
 /* The condition at the run's speed, and with the numbers that it takes from
@@ -142,6 +171,21 @@ static bool resolve(const struct walk *walk,
     return sf_groups_resolve(&firing->groups, &walk->decision->text, selector);
 }
 
+static struct sf_fact find_counted(enum sf_condition_kind kind,
+                                   const struct sf_tally *tally)
+{
+    uint64_t number = tally->attempt;
+
+    if (kind == SF_CONDITION_AGE) {
+        number = tally->age_us;
+    } else if (kind == SF_CONDITION_RATE) {
+        number = tally->recent;
+    } else if (kind == SF_CONDITION_CHANCE) {
+        number = tally->drawn;
+    }
+    return (struct sf_fact){true, NULL, 0, number};
+}
+
 static bool all_hold_counted(const struct walk *walk,
                              const struct sf_firing *firing)
 {
@@ -149,11 +193,8 @@ static bool all_hold_counted(const struct walk *walk,
 
     for (size_t i = 0; i < rule->counted_count; i++) {
         const struct sf_condition *condition = &rule->counted[i];
+        struct sf_fact fact = find_counted(condition->kind, &firing->tally);
         struct sf_condition resolved;
-        struct sf_fact fact = {true, NULL, 0,
-                               condition->kind == SF_CONDITION_ATTEMPT
-                                   ? firing->attempt
-                                   : firing->age_us};
 
         if (!resolve(walk, firing, condition, &resolved) ||
             !sf_condition_holds(&resolved, &fact)) {
@@ -184,45 +225,75 @@ static int add_firing(struct sf_decision *decision,
     return 0;
 }
 
-/* Whether the rule applies, once its counters have counted. */
-static int try_rule(const struct walk *walk, const struct sf_rule *rule)
+/* What the actions will want to know when the subject may be another. */
+static int keep_for_actions(const struct walk *walk, struct sf_firing *firing)
 {
-    struct sf_firing firing = {.rule = rule};
-    int err = 0;
+    struct sf_counters *counters = walk->context->counters;
+    struct sf_buf *text = &walk->decision->text;
+    struct sf_slice key;
 
-    if (!all_hold(walk, rule)) {
-        return 0;
+    if (firing->rule->has_next_state) {
+        key = sf_counters_state_key(counters, firing->rule->per, walk->subject);
+        firing->state_offset = text->len;
+        firing->state_len = key.len;
+        sf_buf_put_slice(text, key);
     }
+    return text->failed;
+}
+
+static int count_rule(const struct walk *walk, struct sf_firing *firing)
+{
+    const struct sf_rule *rule = firing->rule;
+
     if (rule->uses_groups) {
         sf_groups_capture(rule, walk->subject, &walk->decision->text,
-                          &firing.groups);
-        err = walk->decision->text.failed;
+                          &firing->groups);
     }
-    if (err == 0 && rule->has_counters) {
-        err = sf_counters_add(walk->context->counters, rule, walk->subject,
-                              &firing.attempt, &firing.age_us);
+    if (!rule->has_counters) {
+        return walk->decision->text.failed;
     }
-    if (err != 0 || walk->decision->has_taker ||
+    return sf_counters_add(
+        walk->context->counters, rule, walk->subject, walk->context->seed,
+        sf_speed_scale(walk->context->speed, rule->rate_window_us),
+        &firing->tally);
+}
+
+/* Whether the rule applies, once its counters have counted. */
+static void try_rule(struct walk *walk, const struct sf_rule *rule)
+{
+    struct sf_firing firing = {.rule = rule};
+
+    if (!all_hold(walk, rule) || walk->err != 0) {
+        return;
+    }
+    walk->err = count_rule(walk, &firing);
+    if (walk->err != 0 || walk->decision->has_taker ||
         !all_hold_counted(walk, &firing)) {
-        return err;
+        return;
     }
     tell(walk,
          &(struct sf_trace_step){.rule = rule, .outcome = SF_TRACE_APPLIES});
     walk->decision->has_taker = rule->is_taker;
-    return add_firing(walk->decision, &firing);
+    walk->err = keep_for_actions(walk, &firing);
+    if (walk->err == 0) {
+        walk->err = add_firing(walk->decision, &firing);
+    }
 }
 
 /* Behind the rule that takes the event: nothing applies, but all counts. */
-static int pass_rule(const struct walk *walk, const struct sf_rule *rule)
+static void pass_rule(struct walk *walk, const struct sf_rule *rule)
 {
     struct sf_rules_context context = *walk->context;
     struct walk silent = *walk;
 
     tell(walk,
          &(struct sf_trace_step){.rule = rule, .outcome = SF_TRACE_TAKEN});
-    context.trace = NULL;
-    silent.context = &context;
-    return rule->has_counters ? try_rule(&silent, rule) : 0;
+    if (rule->has_counters) {
+        context.trace = NULL;
+        silent.context = &context;
+        try_rule(&silent, rule);
+        walk->err = silent.err;
+    }
 }
 
 /* Counts the values that the rules of the event count by, whichever of them
@@ -247,18 +318,21 @@ int sf_rules_eval(const struct sf_rules_context *context,
                   struct sf_decision *decision)
 {
     const struct sf_ruleset *rules = context->rules;
-    const struct walk walk = {context, subject, decision};
     size_t count = rules->by_event_count[subject->event];
-    int err = count_values(context, subject);
+    struct walk walk = {context, subject, decision,
+                        count_values(context, subject)};
 
     decision->count = 0;
     decision->has_taker = false;
     sf_buf_clear(&decision->text);
-    for (size_t i = 0; i < count && err == 0; i++) {
+    for (size_t i = 0; i < count && walk.err == 0; i++) {
         const struct sf_rule *rule = rules->by_event[subject->event][i];
 
-        err = decision->has_taker ? pass_rule(&walk, rule)
-                                  : try_rule(&walk, rule);
+        if (decision->has_taker) {
+            pass_rule(&walk, rule);
+        } else {
+            try_rule(&walk, rule);
+        }
     }
-    return err;
+    return walk.err;
 }

@@ -13,9 +13,10 @@
 /* A rule whose conditions held. */
 struct sf_firing {
     const struct sf_rule *rule;
-    uint64_t attempt; /* 0 without counters */
-    uint64_t age_us;
+    struct sf_tally tally;   /* zero without counters */
     struct sf_groups groups; /* if the rule uses them */
+    size_t state_offset;     /* sf_decision_state_key() */
+    size_t state_len;
 };
 
 /* The rules that apply, in file order.  All but the last leave the answer to
@@ -25,7 +26,7 @@ struct sf_decision {
     size_t count;
     size_t size;
     bool has_taker;
-    struct sf_buf text; /* what the groups of the firings hold */
+    struct sf_buf text; /* of groups and keys of the firings */
 };
 
 void sf_decision_init(struct sf_decision *decision);
@@ -36,6 +37,10 @@ void sf_decision_fini(struct sf_decision *decision);
 struct sf_slice sf_decision_group(const struct sf_decision *decision,
                                   const struct sf_firing *firing,
                                   unsigned number);
+
+/* The key of the states that `next-state` of the firing sets; as long. */
+struct sf_slice sf_decision_state_key(const struct sf_decision *decision,
+                                      const struct sf_firing *firing);
 
 /* What became of a rule. */
 enum sf_trace_outcome {
@@ -68,6 +73,7 @@ struct sf_trace {
 /* What the evaluations of a run have in common. */
 struct sf_rules_context {
     const struct sf_ruleset *rules;
+    uint64_t seed;
     double speed; /* divides durations */
     struct sf_counters *counters;
     const struct sf_trace *trace; /* NULL: nobody asks */

@@ -137,10 +137,14 @@ struct sf_template {
     X(SESSION, "session", NUMBER, CONNECTION)                                  \
     X(TRANSACTION, "transaction", NUMBER, CONNECTION)                          \
     X(NTH, "nth", NUMBER, CONNECTION)                                          \
+    X(CONCURRENT, "concurrent", NUMBER, CONNECTION)                            \
+    X(STATE, "state", LIST, CONNECTION)                                        \
     X(AT, "at", SIZE, RECIPIENT)                                               \
     X(AFTER, "after", DURATION, CONNECTION)                                    \
     X(ATTEMPT, "attempt", NUMBER, CONNECTION)                                  \
-    X(AGE, "age", DURATION, CONNECTION)
+    X(AGE, "age", DURATION, CONNECTION)                                        \
+    X(RATE, "rate", RATE, CONNECTION)                                          \
+    X(CHANCE, "chance", CHANCE, CONNECTION)
 
 enum sf_condition_kind {
 #define X(name, key, type, scope) SF_CONDITION_##name,
@@ -148,6 +152,12 @@ enum sf_condition_kind {
 #undef X
         SF_CONDITION_COUNT
 };
+
+/* A chance of 100%. */
+#define SF_CHANCE_WHOLE 1000000
+
+/* The state of a key before `next-state` sets one. */
+#define SF_STATE_START "start"
 
 /* The rule's own counters: the others have to hold before these are asked. */
 #define SF_CONDITION_FIRST_COUNTED SF_CONDITION_ATTEMPT
@@ -158,13 +168,16 @@ enum sf_condition_type {
     SF_CONDITION_IS_NUMBER,   /* a selector, and so are */
     SF_CONDITION_IS_SIZE,     /* in octets */
     SF_CONDITION_IS_DURATION, /* in microseconds */
+    SF_CONDITION_IS_RATE,     /* of the number of events in a window */
+    SF_CONDITION_IS_CHANCE,   /* of draws from 0 to SF_CHANCE_WHOLE - 1 */
     SF_CONDITION_IS_SWITCH,
 };
 
 struct sf_condition {
     enum sf_condition_kind kind;
-    bool is_by_key; /* NTH: counts the values of `key` */
-    unsigned key;   /* enum sf_per */
+    bool is_by_key;     /* NTH: counts the values of `key` */
+    unsigned key;       /* of that: enum sf_per; CONCURRENT: set of sf_shared */
+    uint64_t window_us; /* RATE, at speed 1 */
     unsigned line;
     const char *text; /* as written: "key = value" */
     union {
@@ -212,6 +225,7 @@ enum sf_action_kind {
     SF_ACTION_ACCEPT,
     SF_ACTION_EXTENSIONS,
     SF_ACTION_NOTE,
+    SF_ACTION_NEXT_STATE,
     SF_ACTION_COUNT
 };
 
@@ -290,6 +304,7 @@ struct sf_action {
         bool accept;
         struct sf_extensions extensions;
         struct sf_template note;
+        const char *next_state;
     } u;
 };
 
@@ -303,7 +318,7 @@ struct sf_rule {
     unsigned index; /* in the rule set */
     sf_event_set events;
 
-    const struct sf_condition *conditions; /* without attempt and age */
+    const struct sf_condition *conditions; /* that need no counter */
     size_t condition_count;
 
     /* Groups of its regular expressions are used: sf_groups_capture(). */
@@ -314,10 +329,17 @@ struct sf_rule {
     uint64_t after_us;
 
     /* The rule's own counters. */
-    bool has_counters; /* attempt, age, or a name that needs them */
+    bool has_counters; /* a counted condition, or a name that needs it */
     unsigned per;      /* set of sf_per; 0: the whole run */
-    const struct sf_condition *counted; /* attempt and age conditions */
+    const struct sf_condition *counted;
     size_t counted_count;
+    size_t rate_size;  /* events that its rate tells apart; 0: it has none */
+    size_t rate_index; /* among the rules with a rate */
+    size_t rate_keys_max;
+    uint64_t rate_window_us; /* at speed 1 */
+    bool has_chance;
+    bool has_next_state;
+    uint64_t identity;   /* of its label, or its number where it has none */
     uint64_t age_end_us; /* smallest end of the age conditions, for
                             ${remaining}; UINT64_MAX: none */
 
@@ -347,7 +369,8 @@ struct sf_ruleset {
     struct sf_points body_at; /* octets */
     /* Some rule needs the identity of messages (per = message, ${message}). */
     bool needs_message;
-    bool uses_read; /* some rule reads slowly, or not at all */
+    bool uses_read;        /* some rule reads slowly, or not at all */
+    bool needs_concurrent; /* some rule asks how many sessions are open */
     /* For each event the set of sf_per whose values its rules count by
      * `nth KEY`. */
     unsigned nth_keys[SF_EVENT_COUNT];

@@ -5,6 +5,10 @@
 
 #include "rule/rule.h"
 
+enum sf_shared { SF_SHARED_CLIENT = 1, SF_SHARED_LISTENER = 2 };
+
+#define SF_SHARED_SETS 4
+
 /* What is not known has its has_ flag off, and a condition on it does not
  * hold.  Everything is borrowed. */
 struct sf_subject {
@@ -32,8 +36,11 @@ struct sf_subject {
     uint64_t nth;
     uint64_t scope; /* of `nth`: another one begins to count anew */
     uint64_t nth_of[SF_PER_COUNT]; /* filled by the evaluation; 0: not known */
-    uint64_t at_bytes;             /* BODY: as in the rule that is meant */
-    uint64_t after_us;             /* IDLE, TIMER: likewise, at speed 1 */
+    /* Open sessions, this one included, by what they have in common with it: a
+     * set of sf_shared.  Filled only if a rule asks. */
+    uint64_t concurrent[SF_SHARED_SETS];
+    uint64_t at_bytes; /* BODY: as in the rule that is meant */
+    uint64_t after_us; /* IDLE, TIMER: likewise, at speed 1 */
 };
 
 #endif

@@ -230,6 +230,45 @@ static void compile_note(struct sf_rule_build *build,
     }
 }
 
+/* The name of a state: letters, digits, `-`, `_` and `.`. */
+static bool is_state(struct sf_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (!sf_ascii_is_alnum(c) && c != '-' && c != '_' && c != '.') {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+static void compile_next_state(struct sf_rule_build *build,
+                               const struct sf_entry *entry)
+{
+    struct sf_action *action = NULL;
+    const char *name = NULL;
+    struct sf_value value;
+
+    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value)) {
+        return;
+    }
+    if (!is_state(value.text)) {
+        sf_loader_error(build->loader, &entry->place,
+                        "for example `next-state = busy`",
+                        "the name of a state has letters, digits, `-`, `_` "
+                        "and `.`, which `%.*s` has not",
+                        SF_SLICE_ARG(value.text));
+        return;
+    }
+    name = sf_loader_keep_text(build->loader, value.text);
+    action = sf_action_list_add(&build->actions, SF_ACTION_NEXT_STATE,
+                                &entry->place);
+    if (action != NULL) {
+        action->u.next_state = name;
+    }
+}
+
 /* All actions but `reply`, which takes its continuations as well. */
 static void (*const compilers[SF_KEY_ACTION_COUNT])(
     struct sf_rule_build *build, const struct sf_entry *entry) = {
@@ -243,6 +282,7 @@ static void (*const compilers[SF_KEY_ACTION_COUNT])(
     [SF_KEY_ACCEPT] = compile_accept,
     [SF_KEY_EXTENSIONS] = compile_extensions,
     [SF_KEY_NOTE] = compile_note,
+    [SF_KEY_NEXT_STATE] = compile_next_state,
 };
 
 /* Nothing but another `close`, which is reported as such, may follow it. */

@@ -246,6 +246,24 @@ static void check_attempt_groups(struct sf_loader *loader,
     }
 }
 
+/* Whether something in the rule, be it faulty, has `per` for its key. */
+static bool uses_per(const struct sf_draft *draft,
+                     const struct sf_rule_places *places)
+{
+    const unsigned shared =
+        SF_PER_BIT(SF_PER_CLIENT) | SF_PER_BIT(SF_PER_LISTENER);
+
+    for (unsigned i = SF_CONDITION_FIRST_COUNTED; i < SF_CONDITION_COUNT; i++) {
+        if (places->conditions[i] != NULL) {
+            return true;
+        }
+    }
+    return draft->rule.has_counters || draft->rule.has_next_state ||
+           places->conditions[SF_CONDITION_STATE] != NULL ||
+           (places->conditions[SF_CONDITION_CONCURRENT] != NULL &&
+            (draft->rule.per & shared));
+}
+
 static void check_per(struct sf_loader *loader,
                       const struct sf_draft *draft,
                       const struct sf_rule_places *places)
@@ -266,11 +284,11 @@ static void check_per(struct sf_loader *loader,
             report_blind(&subject, what, NULL, blind);
         }
     }
-    if (!draft->rule.has_counters &&
-        places->conditions[SF_CONDITION_ATTEMPT] == NULL &&
-        places->conditions[SF_CONDITION_AGE] == NULL) {
+    if (!uses_per(draft, places)) {
         sf_loader_warn(loader, subject.place,
-                       "it is the key of `attempt` and `age`",
+                       "it is the key of `attempt`, `age`, `rate`, `chance` "
+                       "and `state`; `concurrent` knows `client` and "
+                       "`listener`",
                        "`per` has no effect in a rule that counts nothing");
     }
 }

@@ -5,9 +5,10 @@
  * (check.c). */
 #include "scenario/compile.h"
 
+#include "rule/subject.h"
 #include "scenario/build.h"
+#include "scenario/derive.h"
 #include "scenario/head.h"
-#include "scenario/template.h"
 
 bool sf_build_expand(struct sf_rule_build *build,
                      const struct sf_entry *entry,
@@ -120,6 +121,7 @@ static void complete_body(struct sf_rule_build *build)
 
     if ((rule->events & SF_EVENT_BIT(SF_EVENT_BODY)) &&
         build->places.conditions[SF_CONDITION_AT] == NULL) {
+        build->condition_places[rule->condition_count] = build->draft->place;
         build->conditions[rule->condition_count++] =
             (struct sf_condition){.kind = SF_CONDITION_AT,
                                   .line = rule->line,
@@ -128,78 +130,18 @@ static void complete_body(struct sf_rule_build *build)
     }
 }
 
-/* When the events of the rule come. */
-static void derive_moments(struct sf_rule *rule)
+/* `concurrent` counts those that share what `per` says. */
+static void share_concurrent(struct sf_rule_build *build)
 {
-    rule->at_bytes = UINT64_MAX;
-    rule->after_us = UINT64_MAX;
+    const struct sf_rule *rule = &build->draft->rule;
+    unsigned shared =
+        (rule->per & SF_PER_BIT(SF_PER_CLIENT) ? SF_SHARED_CLIENT : 0u) |
+        (rule->per & SF_PER_BIT(SF_PER_LISTENER) ? SF_SHARED_LISTENER : 0u);
+
     for (size_t i = 0; i < rule->condition_count; i++) {
-        const struct sf_condition *condition = &rule->conditions[i];
-
-        if (condition->kind == SF_CONDITION_AT) {
-            rule->at_bytes = condition->u.selector.low;
-        } else if (condition->kind == SF_CONDITION_AFTER) {
-            rule->after_us = condition->u.selector.low;
+        if (build->conditions[i].kind == SF_CONDITION_CONCURRENT) {
+            build->conditions[i].key = shared;
         }
-    }
-}
-
-static bool uses_groups(const struct sf_condition *condition)
-{
-    return condition->kind == SF_CONDITION_ATTEMPT &&
-           condition->u.selector.low_group + condition->u.selector.end_group >
-               0;
-}
-
-static bool is_answer(enum sf_action_kind kind)
-{
-    return kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
-           kind == SF_ACTION_REPLY_DEFAULT || kind == SF_ACTION_SEND ||
-           kind == SF_ACTION_CLOSE;
-}
-
-static void derive_action(struct sf_rule *rule, const struct sf_action *action)
-{
-    const struct sf_template *text = sf_check_text(action);
-
-    rule->is_taker |= is_answer(action->kind);
-    rule->uses_groups |=
-        action->kind == SF_ACTION_REPLY && action->u.reply.code_group > 0;
-    for (size_t i = 0; text != NULL && i < text->count; i++) {
-        enum sf_name name = text->pieces[i].name;
-
-        if (text->pieces[i].is_name) {
-            rule->has_counters |=
-                name == SF_NAME_ATTEMPT || name == SF_NAME_REMAINING;
-            rule->uses_groups |= sf_template_group(name) > 0;
-        }
-    }
-}
-
-/* What follows from conditions and actions. */
-static void derive_rule(struct sf_rule_build *build)
-{
-    struct sf_rule *rule = &build->draft->rule;
-
-    rule->conditions = build->conditions;
-    rule->counted = build->counted;
-    rule->actions = build->actions.items;
-    rule->action_count = build->actions.count;
-    rule->has_counters = rule->counted_count > 0;
-    rule->age_end_us = UINT64_MAX;
-    complete_body(build);
-    derive_moments(rule);
-    for (size_t i = 0; i < rule->counted_count; i++) {
-        const struct sf_condition *condition = &rule->counted[i];
-
-        rule->uses_groups |= uses_groups(condition);
-        if (condition->kind == SF_CONDITION_AGE &&
-            condition->u.selector.end < rule->age_end_us) {
-            rule->age_end_us = condition->u.selector.end;
-        }
-    }
-    for (size_t i = 0; i < rule->action_count; i++) {
-        derive_action(rule, &rule->actions[i]);
     }
 }
 
@@ -235,6 +177,7 @@ static void add_draft(struct sf_loader *loader,
                         "there are more than %d rules", SF_RULES_MAX);
     }
     draft->rule.index = (unsigned)drafts->count++;
+    draft->rule.identity = sf_derive_identity(&draft->rule, draft->has_label);
     if (drafts->last == NULL) {
         drafts->first = draft;
     } else {
@@ -313,7 +256,13 @@ void sf_compile_rule(struct sf_loader *loader,
     while (entry != NULL && !loader->is_out_of_memory) {
         entry = compile_entry(&build, entry);
     }
-    derive_rule(&build);
+    complete_body(&build);
+    share_concurrent(&build);
+    build.draft->rule.conditions = build.conditions;
+    build.draft->rule.counted = build.counted;
+    build.draft->rule.actions = build.actions.items;
+    build.draft->rule.action_count = build.actions.count;
+    sf_derive_rule(&build.draft->rule);
     build.draft->condition_places = build.condition_places;
     build.draft->action_places = build.actions.places;
     sf_check_rule(loader, build.draft, &build.places);

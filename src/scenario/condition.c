@@ -2,6 +2,7 @@
 #include "rule/condition.h"
 #include "base/text.h"
 #include "scenario/build.h"
+#include "scenario/odds.h"
 #include "scenario/selector.h"
 #include "scenario/template.h"
 
@@ -17,8 +18,14 @@ static bool check_order(struct sf_rule_build *build,
     return false;
 }
 
-/* Session, nth and attempt count from 1; before the first MAIL there are 0
- * transactions. */
+/* Before the first MAIL there are 0 transactions. */
+static bool counts_from_1(enum sf_condition_kind kind)
+{
+    return kind == SF_CONDITION_SESSION || kind == SF_CONDITION_NTH ||
+           kind == SF_CONDITION_CONCURRENT || kind == SF_CONDITION_ATTEMPT ||
+           kind == SF_CONDITION_RATE;
+}
+
 static bool check_selector(struct sf_rule_build *build,
                            const struct sf_entry *entry,
                            enum sf_condition_kind kind,
@@ -35,8 +42,7 @@ static bool check_selector(struct sf_rule_build *build,
                        "`age` is hardly ever `%s` to the microsecond",
                        entry->value);
     }
-    if (kind != SF_CONDITION_SESSION && kind != SF_CONDITION_NTH &&
-        kind != SF_CONDITION_ATTEMPT) {
+    if (!counts_from_1(kind)) {
         return true;
     }
     if (is_range && selector->end <= 1 && selector->end_group == 0) {
@@ -258,12 +264,35 @@ static bool parse_moment(struct sf_rule_build *build,
     return true;
 }
 
+static bool parse_odds(struct sf_rule_build *build,
+                       const struct sf_entry *entry,
+                       struct sf_condition *condition)
+{
+    struct sf_value value;
+
+    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value)) {
+        return false;
+    }
+    if (condition->kind == SF_CONDITION_CHANCE) {
+        return sf_odds_parse_chance(build->loader, &entry->place, value.text,
+                                    &condition->u.selector);
+    }
+    return sf_odds_parse_rate(build->loader, &entry->place, value.text,
+                              condition) &&
+           check_selector(build, entry, condition->kind,
+                          &condition->u.selector);
+}
+
 static bool parse_value(struct sf_rule_build *build,
                         const struct sf_entry *entry,
                         struct sf_condition *condition)
 {
     if (sf_condition_get(condition->kind)->type == SF_CONDITION_IS_SWITCH) {
         return sf_build_parse_switch(build, entry, &condition->u.is_on);
+    }
+    if (sf_condition_get(condition->kind)->type == SF_CONDITION_IS_RATE ||
+        sf_condition_get(condition->kind)->type == SF_CONDITION_IS_CHANCE) {
+        return parse_odds(build, entry, condition);
     }
     if (condition->kind == SF_CONDITION_AT ||
         condition->kind == SF_CONDITION_AFTER) {
@@ -290,6 +319,7 @@ static void compile_single(struct sf_rule_build *build,
     condition = add_condition(build, entry, kind);
     condition->is_by_key = parsed.is_by_key;
     condition->key = parsed.key;
+    condition->window_us = parsed.window_us;
     condition->u = parsed.u;
 }
 

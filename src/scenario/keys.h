@@ -66,6 +66,7 @@ enum sf_action_key {
     SF_KEY_ACCEPT,
     SF_KEY_EXTENSIONS,
     SF_KEY_NOTE,
+    SF_KEY_NEXT_STATE,
     SF_KEY_ACTION_COUNT
 };
 

@@ -333,14 +333,21 @@ static bool equal_conditions(const struct sf_condition *a,
     case SF_CONDITION_IS_NUMBER:
     case SF_CONDITION_IS_SIZE:
     case SF_CONDITION_IS_DURATION:
+    case SF_CONDITION_IS_RATE:
+    case SF_CONDITION_IS_CHANCE:
         break;
     }
     return equal_selectors(&a->u.selector, &b->u.selector);
 }
 
+/* Whether `rule` has the condition of `other`, with the same meaning. */
 static bool has_condition(const struct sf_rule *rule,
+                          const struct sf_rule *other,
                           const struct sf_condition *condition)
 {
+    if (condition->kind == SF_CONDITION_STATE && rule->per != other->per) {
+        return false;
+    }
     for (size_t i = 0; i < rule->condition_count; i++) {
         if (equal_conditions(&rule->conditions[i], condition)) {
             return true;
@@ -358,12 +365,16 @@ static bool is_always(const struct sf_condition *condition)
     switch (condition->kind) {
     case SF_CONDITION_SESSION:
     case SF_CONDITION_NTH:
+    case SF_CONDITION_CONCURRENT:
     case SF_CONDITION_ATTEMPT:
+    case SF_CONDITION_RATE:
         first = 1;
         break;
     case SF_CONDITION_TRANSACTION:
     case SF_CONDITION_AGE:
         break;
+    case SF_CONDITION_CHANCE:
+        return selector->end == SF_CHANCE_WHOLE;
     default:
         return false;
     }
@@ -395,7 +406,7 @@ static bool covers(const struct sf_rule *earlier, const struct sf_rule *later)
     }
     for (size_t i = 0; i < earlier->condition_count; i++) {
         if (!is_always(&earlier->conditions[i]) &&
-            !has_condition(later, &earlier->conditions[i])) {
+            !has_condition(later, earlier, &earlier->conditions[i])) {
             return false;
         }
     }
@@ -429,6 +440,52 @@ static void lint_shadow(struct sf_loader *loader,
     }
 }
 
+/* Whether a rule with the same `per` sets the state. */
+static bool
+is_set(const struct sf_drafts *drafts, unsigned per, struct sf_slice state)
+{
+    for (const struct sf_draft *draft = drafts->first; draft;
+         draft = draft->next) {
+        for (size_t i = 0; i < draft->rule.action_count; i++) {
+            const struct sf_action *action = &draft->rule.actions[i];
+
+            if (action->kind == SF_ACTION_NEXT_STATE &&
+                draft->rule.per == per &&
+                sf_slice_eq_str_nocase(state, action->u.next_state)) {
+                return true;
+            }
+        }
+    }
+    return sf_slice_eq_str_nocase(state, SF_STATE_START);
+}
+
+static void lint_states(struct sf_loader *loader,
+                        const struct sf_drafts *drafts,
+                        const struct sf_draft *draft)
+{
+    for (size_t i = 0; i < draft->rule.condition_count; i++) {
+        const struct sf_condition *condition = &draft->rule.conditions[i];
+        const struct sf_list *list = &condition->u.list;
+
+        if (condition->kind != SF_CONDITION_STATE) {
+            continue;
+        }
+        for (size_t j = 0; j < list->count; j++) {
+            struct sf_slice state = list->items[j].text;
+
+            if (list->items[j].kind == SF_PATTERN_LITERAL &&
+                !is_set(drafts, draft->rule.per, state)) {
+                sf_loader_warn(loader, &draft->condition_places[i],
+                               "states are apart for each set of keys in "
+                               "`per`; the first one is `start`",
+                               "no `next-state` with the same `per` ever sets "
+                               "`%.*s`",
+                               SF_SLICE_ARG(state));
+            }
+        }
+    }
+}
+
 void sf_lint_rules(struct sf_loader *loader, const struct sf_drafts *drafts)
 {
     for (const struct sf_draft *draft = drafts->first; draft;
@@ -439,6 +496,7 @@ void sf_lint_rules(struct sf_loader *loader, const struct sf_drafts *drafts)
         lint_order(loader, draft);
         if (!draft->has_errors) {
             lint_shadow(loader, drafts, draft);
+            lint_states(loader, drafts, draft);
         }
     }
 }

@@ -45,6 +45,35 @@ static unsigned find_nth_keys(const struct sf_rule *rule)
     return keys;
 }
 
+static bool uses_concurrent(const struct sf_rule *rule)
+{
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        if (rule->conditions[i].kind == SF_CONDITION_CONCURRENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Shares what all rates may keep among the rules that have one. */
+static void share_rates(struct sf_rule *rules, size_t count)
+{
+    size_t rates = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i].rate_size > 0) {
+            rules[i].rate_index = rates++;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i].rate_size > 0) {
+            size_t keys = SF_RATE_TIMES_MAX / rates / rules[i].rate_size;
+
+            rules[i].rate_keys_max = keys == 0 ? 1 : keys;
+        }
+    }
+}
+
 /* Fills the list of the rules of one event. */
 static bool
 index_event(struct sf_loader *loader, struct sf_ruleset *rules, unsigned event)
@@ -140,7 +169,9 @@ bool sf_ruleset_make(struct sf_loader *loader,
         rules[draft->rule.index] = draft->rule;
         out_rules->needs_message |= uses_message(&draft->rule);
         out_rules->uses_read |= uses_read(&draft->rule);
+        out_rules->needs_concurrent |= uses_concurrent(&draft->rule);
     }
+    share_rates(rules, drafts->count);
     for (unsigned event = 0; event < SF_EVENT_COUNT; event++) {
         if (!index_event(loader, out_rules, event)) {
             return false;

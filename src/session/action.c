@@ -253,18 +253,18 @@ static uint64_t draw_delay(const struct sf_session *session,
                            struct sf_exchange *exchange,
                            const struct sf_action *action)
 {
-    uint64_t hash = sf_hash_u64(session->run->seed, action->line);
+    const struct sf_firing *firing = sf_exchange_firing(exchange);
+    uint64_t hash = sf_hash_u64(session->run->seed, firing->rule->identity);
     struct sf_subject subject;
 
     sf_expand_subject(session, exchange, &subject);
-    hash = sf_hash_octets(
-        hash, sf_slice_str(sf_exchange_firing(exchange)->rule->label));
+    hash = sf_hash_u64(hash, (uint64_t)(action - firing->rule->actions));
     hash = sf_hash_octets(hash, subject.client);
     hash = sf_hash_octets(hash, subject.sender);
     for (size_t i = 0; i < subject.recipient_count; i++) {
         hash = sf_hash_octets(hash, subject.recipients[i]);
     }
-    hash = sf_hash_u64(hash, sf_exchange_firing(exchange)->attempt);
+    hash = sf_hash_u64(hash, firing->tally.draw_attempt);
     hash = sf_hash_u64(hash, subject.nth);
     return sf_hash_draw(hash, action->u.delay.low_us, action->u.delay.high_us);
 }
@@ -468,6 +468,22 @@ static bool do_note(struct sf_session *session,
     return true;
 }
 
+/* The key is that of the event: the action may run when all has changed. */
+static bool do_next_state(struct sf_session *session,
+                          struct sf_exchange *exchange,
+                          const struct sf_action *action)
+{
+    const char *state = action->u.next_state;
+    struct sf_slice key = sf_decision_state_key(&exchange->decision,
+                                                sf_exchange_firing(exchange));
+
+    sf_session_fail(session,
+                    sf_counters_set_state(&session->run->counters, key, state));
+    sf_report_fault(session, exchange, action, "next-state",
+                    sf_slice_str(state));
+    return true;
+}
+
 struct row {
     bool (*run)(struct sf_session *,
                 struct sf_exchange *,
@@ -490,6 +506,7 @@ static const struct row rows[SF_ACTION_COUNT] = {
     [SF_ACTION_ACCEPT] = {.run = do_accept, .is_first_only = true},
     [SF_ACTION_EXTENSIONS] = {.run = do_extensions, .is_first_only = true},
     [SF_ACTION_NOTE] = {.run = do_note},
+    [SF_ACTION_NEXT_STATE] = {.run = do_next_state},
 };
 
 bool sf_action_is_output(enum sf_action_kind kind)

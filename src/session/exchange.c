@@ -186,6 +186,7 @@ static void evaluate(struct sf_session *session, struct sf_exchange *exchange)
     struct sf_run *run = session->run;
     const struct sf_rules_context context = {
         .rules = &run->scenario->rules,
+        .seed = run->seed,
         .speed = run->speed,
         .counters = &run->counters,
         .trace = run->trace,

@@ -119,6 +119,10 @@ void sf_expand_subject(const struct sf_session *session,
         .after_us = exchange->threshold,
         .scope = find_scope(session, exchange->event),
     };
+    if (session->run->scenario->rules.needs_concurrent) {
+        sf_census_count(&session->run->census, session->client,
+                        session->listener, out_subject->concurrent);
+    }
     find_mechanism(session, exchange, out_subject);
     out_subject->sender =
         find_sender(session, exchange, &out_subject->has_sender);
@@ -154,7 +158,8 @@ static void put_remaining(const struct sf_session *session,
 
     if (firing != NULL) {
         end_us = sf_run_scale(session->run, firing->rule->age_end_us);
-        left_us = end_us > firing->age_us ? end_us - firing->age_us : 0;
+        left_us =
+            end_us > firing->tally.age_us ? end_us - firing->tally.age_us : 0;
     }
     sf_buf_put_u64(buf, left_us / US_PER_S + (left_us % US_PER_S != 0));
     sf_buf_puts(buf, " s");
@@ -231,7 +236,7 @@ static void put_name(const struct sf_session *session,
         sf_buf_put_u64(buf, session->transactions);
         break;
     case SF_NAME_ATTEMPT:
-        sf_buf_put_u64(buf, firing == NULL ? 0 : firing->attempt);
+        sf_buf_put_u64(buf, firing == NULL ? 0 : firing->tally.attempt);
         break;
     case SF_NAME_REMAINING:
         put_remaining(session, firing, buf);

@@ -20,6 +20,8 @@ struct sf_run *sf_run_new(const struct sf_run_config *config)
     sf_output_spare_init(&run->spare);
     run->fired = calloc(config->scenario->rules.count + 1, sizeof(*run->fired));
     if (run->fired == NULL || sf_counters_init(&run->counters) != 0 ||
+        sf_census_init(&run->census,
+                       config->scenario->rules.needs_concurrent) != 0 ||
         sf_ledger_init(&run->ledger) != 0) {
         sf_run_free(run);
         return NULL;
@@ -45,6 +47,7 @@ void sf_run_free(struct sf_run *run)
         sf_transaction_free(transaction);
     }
     sf_counters_fini(&run->counters);
+    sf_census_fini(&run->census);
     sf_ledger_fini(&run->ledger);
     sf_output_spare_fini(&run->spare);
     free(run->fired);

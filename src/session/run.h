@@ -4,6 +4,7 @@
 
 #include "rule/eval.h"
 #include "scenario/scenario.h"
+#include "session/census.h"
 #include "session/ledger.h"
 #include "session/output.h"
 #include "session/transaction.h"
@@ -20,6 +21,7 @@ struct sf_run {
     uint64_t sessions; /* opened so far */
     uint64_t *fired;   /* how often each rule has fired, by index */
     struct sf_counters counters;
+    struct sf_census census;
     struct sf_ledger ledger;
 
     /* Reused by the sessions in turn, so that no command allocates. */

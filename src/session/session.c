@@ -36,7 +36,20 @@ struct sf_session *sf_session_new(struct sf_run *run,
     session->port = config->port;
     memcpy(session->client, config->client, client_size);
     sf_output_init(&session->output);
+    session->is_counted = true;
+    sf_session_fail(session, sf_census_enter(&run->census, session->client,
+                                             session->listener));
     return session;
+}
+
+/* It is no longer one of the open ones. */
+static void leave_census(struct sf_session *session)
+{
+    if (session->is_counted) {
+        session->is_counted = false;
+        sf_census_leave(&session->run->census, session->client,
+                        session->listener);
+    }
 }
 
 void sf_session_free(struct sf_session *session)
@@ -55,6 +68,7 @@ void sf_session_free(struct sf_session *session)
     }
     sf_output_fini(&session->output);
     sf_reading_free(session);
+    leave_census(session);
     free(session->helo);
     free(session);
 }
@@ -134,6 +148,7 @@ static void close_session(struct sf_session *session,
     if (!sf_output_is_prompt(&session->output, session->now_us)) {
         sf_output_drop(&session->output);
     }
+    leave_census(session);
     session->has_end = true;
     session->end_by = (unsigned char)by;
     session->end_how = (unsigned char)how;

@@ -53,6 +53,7 @@ struct sf_session {
     bool is_mid_line;      /* the last octet that left ended no line */
     bool wants_discard;    /* what has come and was not taken is dropped */
     unsigned char control; /* enum sf_control: how it closes */
+    bool is_counted;       /* among the open ones */
     bool has_end;          /* by and how are known */
     unsigned char end_by;  /* enum sf_end_by */
     unsigned char end_how; /* enum sf_end_how */

@@ -211,7 +211,9 @@ class ScenarioManual(Manual):
     def test_a_condition_says_what_its_value_is(self):
         kinds = {"LIST": "List: ", "NUMBER": "Selector: ",
                  "DURATION": "Selector of durations: ",
-                 "SWITCH": "Switch: ", "SIZE": "Selector of sizes: "}
+                 "SWITCH": "Switch: ", "SIZE": "Selector of sizes: ",
+                 "RATE": "A selector of numbers,\n",
+                 "CHANCE": "A percentage, "}
         moments = {"at": "Size: ", "after": "Duration: "}
         items = {item.named("Ic")[0]: item.text
                  for item in self.sections["Conditions"]}
@@ -344,6 +346,12 @@ class Numbers(Manual):
                  "the first {} are shown"),
                 (SCENARIO, "src/rule/counter.h", "SF_COUNTER_KEYS_MAX",
                  "keep {} counters"),
+                (SCENARIO, "src/rule/counter.h", "SF_COUNTER_KEYS_MAX",
+                 "for {} states"),
+                (SCENARIO, "src/scenario/odds.h", "SF_RATE_EVENTS_MAX",
+                 "Numbers go up to {}."),
+                (SCENARIO, "src/scenario/ruleset.h", "SF_RATE_TIMES_MAX",
+                 "{} times are kept"),
                 (COMMAND, "src/rule/counter.h", "SF_COUNTER_KEYS_MAX",
                  "{} values of .Ic per"),
                 (COMMAND, "src/session/ledger.h", "SF_LEDGER_MAX",

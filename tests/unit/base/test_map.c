@@ -14,6 +14,22 @@ static int *get(struct sf_map *map, struct sf_slice key, bool *is_new)
     return value;
 }
 
+Test(map, finding_makes_nothing)
+{
+    struct sf_map *map = sf_map_new(sizeof(int), 2);
+    bool is_new;
+    int *value = NULL;
+
+    cr_assert_null(sf_map_find(map, sf_slice_str("a")));
+    value = sf_map_get(map, sf_slice_str("a"), &is_new);
+    cr_assert(is_new);
+    *value = 7;
+    value = sf_map_find(map, sf_slice_str("a"));
+    cr_assert_eq(*value, 7);
+    cr_assert_null(sf_map_find(map, sf_slice_str("b")));
+    sf_map_free(map);
+}
+
 Test(map, a_new_key_has_a_zeroed_value_that_stays)
 {
     struct sf_map *map = sf_map_new(sizeof(int), 10);

@@ -230,6 +230,32 @@ Test(lint, a_rule_behind_one_that_takes_all_is_dead)
         {"[RCPT]\ntransaction = 1-\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
         {"[RCPT]\nage = >=0s\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
         {"[RCPT]\nage = >0s\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nchance = 100%\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nchance = 99.9999%\nreply = 550 a\n[RCPT]\nreply = 551 b\n",
+         0},
+        {"[RCPT]\nrate = 1-/1m\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nrate = >1/1m\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nconcurrent = >0\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 1},
+        {"[RCPT]\nconcurrent = >1\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nconcurrent = >1\nreply = 550 a\n"
+         "[RCPT]\nconcurrent = >1\nreply = 551 b\n",
+         1},
+        {"[RCPT]\nconcurrent = >1\nreply = 550 a\n"
+         "[RCPT]\nper = client\nconcurrent = >1\nreply = 551 b\n",
+         0},
+        {"[RCPT]\nstate = start\nreply = 550 a\n[RCPT]\nreply = 551 b\n", 0},
+        {"[RCPT]\nstate = start\nreply = 550 a\n"
+         "[RCPT]\nstate = start\nreply = 551 b\n",
+         1},
+        {"[RCPT]\nstate = start\nreply = 550 a\n"
+         "[RCPT]\nper = client\nstate = start\nreply = 551 b\n",
+         0},
+        {"[RCPT]\nesmtp = no\nreply = 550 a\n"
+         "[RCPT]\nesmtp = no\nreply = 551 b\n",
+         1},
+        {"[RCPT]\nesmtp = no\nreply = 550 a\n"
+         "[RCPT]\nesmtp = yes\nreply = 551 b\n",
+         0},
         {"[RCPT]\nper = client\nattempt = 1-\nreply = 550 a\n"
          "[RCPT]\nreply = 551 b\n",
          1},
@@ -256,8 +282,32 @@ Test(lint, counters_want_a_rule_that_counts)
         {"[RCPT]\nper = client\nreply = 550 a\n", 1},
         {"[RCPT]\nper = client\nattempt = 1\nreply = 550 a\n", 0},
         {"[RCPT]\nper = client\nreply = 550 ${attempt}\n", 0},
+        {"[RCPT]\nper = client\nrate = 1/1m\nreply = 450 a\n", 0},
+        {"[RCPT]\nper = client\nchance = 1%\nreply = 450 a\n", 0},
+        {"[RCPT]\nper = client\nstate = start\nreply = 450 a\n", 0},
+        {"[RCPT]\nper = client\nnext-state = a\nreply = 450 a\n", 0},
+        {"[RCPT]\nper = client\nconcurrent = 1\nreply = 450 a\n", 0},
+        {"[RCPT]\nper = sender\nconcurrent = 1\nreply = 450 a\n", 1},
         {"[RCPT]\nage = 5m\nreply = 550 a\n", 1},
         {"[RCPT]\nage = 0s\nreply = 550 a\n", 0},
+    };
+
+    EXPECT_WARNINGS(samples);
+}
+
+Test(lint, a_state_wants_an_action_that_sets_it)
+{
+    static const struct sample samples[] = {
+        {"[RCPT]\nstate = start\nreply = 450 a\n", 0},
+        {"[RCPT]\nstate = busy\nreply = 450 a\n", 1},
+        {"[RCPT]\nstate = Busy\nreply = 450 a\n[MAIL]\nnext-state = busy\n",
+         0},
+        {"[MAIL]\nnext-state = busy\n[RCPT]\nstate = busy\nreply = 450 a\n",
+         0},
+        {"[RCPT]\nper = client\nstate = busy\nreply = 450 a\n"
+         "[MAIL]\nnext-state = busy\n",
+         1},
+        {"[RCPT]\nstate = b*, /x/\nreply = 450 a\n", 0},
     };
 
     EXPECT_WARNINGS(samples);
