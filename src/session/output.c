@@ -198,6 +198,22 @@ int sf_output_pace(struct sf_output *output, const struct sf_pace *pace)
     return err;
 }
 
+int sf_output_release(struct sf_output *output)
+{
+    struct sf_plan *plan = output->plan;
+
+    if (plan == NULL || output->pending.len == 0) {
+        free_plan(output);
+        return 0;
+    }
+    plan->hold_us = 0;
+    while (plan->mark_count > 0 &&
+           plan->marks[plan->mark_count - 1].at == output->pending.len) {
+        plan->mark_count--;
+    }
+    return sf_output_pace(output, NULL);
+}
+
 int sf_output_hold(struct sf_output *output, uint64_t until_us)
 {
     if (output->pending.len == 0) {

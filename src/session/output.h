@@ -52,6 +52,9 @@ SF_MUST_CHECK int sf_output_pace(struct sf_output *output,
 /* What was appended waits until then, or until more is appended. */
 SF_MUST_CHECK int sf_output_hold(struct sf_output *output, uint64_t until_us);
 
+/* What is held, and what is appended from here on, waits for nothing. */
+SF_MUST_CHECK int sf_output_release(struct sf_output *output);
+
 /* Nothing more belongs to what a pace gathers (SPLIT, WHOLE). */
 SF_MUST_CHECK int sf_output_end_run(struct sf_output *output);
 

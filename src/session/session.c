@@ -144,6 +144,7 @@ static void close_session(struct sf_session *session,
         sf_aside_drop(session);
     }
     sf_session_end_transaction(session);
+    sf_session_fail(session, sf_output_release(&session->output));
     /* Nobody waits for what still has to wait for its time. */
     if (!sf_output_is_prompt(&session->output, session->now_us)) {
         sf_output_drop(&session->output);

@@ -300,10 +300,8 @@ Test(lint, a_state_wants_an_action_that_sets_it)
     static const struct sample samples[] = {
         {"[RCPT]\nstate = start\nreply = 450 a\n", 0},
         {"[RCPT]\nstate = busy\nreply = 450 a\n", 1},
-        {"[RCPT]\nstate = Busy\nreply = 450 a\n[MAIL]\nnext-state = busy\n",
-         0},
-        {"[MAIL]\nnext-state = busy\n[RCPT]\nstate = busy\nreply = 450 a\n",
-         0},
+        {"[RCPT]\nstate = Busy\nreply = 450 a\n[MAIL]\nnext-state = busy\n", 0},
+        {"[MAIL]\nnext-state = busy\n[RCPT]\nstate = busy\nreply = 450 a\n", 0},
         {"[RCPT]\nper = client\nstate = busy\nreply = 450 a\n"
          "[MAIL]\nnext-state = busy\n",
          1},
