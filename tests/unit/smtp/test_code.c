@@ -118,6 +118,7 @@ Test(code, pairs_are_known_where_an_rfc_or_practice_has_them)
         {421, SF_EVENT_IDLE, true},
         {421, SF_EVENT_TIMER, true},
         {451, SF_EVENT_IDLE, true},
+        {452, SF_EVENT_IDLE, false},
         {250, SF_EVENT_BDAT, true},
         {354, SF_EVENT_BDAT, false},
         {250, SF_EVENT_MESSAGE, true},
