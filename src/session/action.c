@@ -158,19 +158,13 @@ static bool is_left_to_message(const struct sf_exchange *exchange)
            sf_reply_class(exchange->answer.code) == 2;
 }
 
-/* By default nothing answers what no command has caused. */
-static bool is_aside(const struct sf_exchange *exchange)
-{
-    return (sf_event_get(exchange->event)->flags & SF_EVENT_ASIDE) != 0;
-}
-
 static bool do_reply_default(struct sf_session *session,
                              struct sf_exchange *exchange,
                              const struct sf_action *action)
 {
     exchange->is_left = is_left_to_message(exchange) &&
                         is_sole_answer(sf_exchange_firing(exchange)->rule);
-    if (!exchange->is_left && !is_aside(exchange)) {
+    if (!exchange->is_left && !sf_exchange_is_aside(exchange)) {
         sf_say_default(session, exchange, get_ref(exchange, action));
         finish_reply(session, exchange);
     }
@@ -233,7 +227,7 @@ static bool do_reply(struct sf_session *session,
 void sf_action_default(struct sf_session *session, struct sf_exchange *exchange)
 {
     exchange->is_left = is_left_to_message(exchange);
-    if (!exchange->is_left && !is_aside(exchange)) {
+    if (!exchange->is_left && !sf_exchange_is_aside(exchange)) {
         sf_say_default(session, exchange, (struct sf_rule_ref){NULL, NULL, 0});
         finish_reply(session, exchange);
     }

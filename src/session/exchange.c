@@ -121,6 +121,11 @@ static void end_firing(struct sf_exchange *exchange)
     exchange->action = 0;
 }
 
+bool sf_exchange_is_aside(const struct sf_exchange *exchange)
+{
+    return (sf_event_get(exchange->event)->flags & SF_EVENT_ASIDE) != 0;
+}
+
 /* The action that is next; NULL: all are done. */
 static const struct sf_action *find_action(struct sf_exchange *exchange)
 {

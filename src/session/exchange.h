@@ -117,6 +117,9 @@ void sf_exchange_begin(struct sf_session *session,
  * caller then lets the session end it. */
 bool sf_exchange_run(struct sf_session *session, struct sf_exchange *exchange);
 
+/* No command has caused its event. */
+bool sf_exchange_is_aside(const struct sf_exchange *exchange);
+
 /* A line that is no command: of an AUTH exchange, or over the limit. */
 void sf_exchange_set_raw(struct sf_exchange *exchange,
                          enum sf_event event,

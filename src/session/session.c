@@ -18,6 +18,7 @@
 #include "session/reading.h"
 #include "session/report.h"
 #include "session/say.h"
+#include "session/settle.h"
 
 struct sf_session *sf_session_new(struct sf_run *run,
                                   const struct sf_session_config *config)
@@ -131,11 +132,10 @@ static const struct sf_rule *find_waiting(const struct sf_session *session)
     return exchange == NULL ? NULL : sf_exchange_firing(exchange)->rule;
 }
 
-/* No more events: the connection closes when the output has left. */
-static void close_session(struct sf_session *session,
-                          enum sf_end_by by,
-                          enum sf_end_how how,
-                          enum sf_control control)
+void sf_session_close(struct sf_session *session,
+                      enum sf_end_by by,
+                      enum sf_end_how how,
+                      enum sf_control control)
 {
     if (!session->has_end) {
         session->waiting = find_waiting(session);
@@ -187,156 +187,12 @@ void sf_session_begin_message(struct sf_session *session,
     sf_exchange_begin(session, exchange, SF_EVENT_MESSAGE);
 }
 
-/* After the answer to QUIT, a 421 or a 521 the connection closes, and as a rule
- * says. */
-static bool is_closing(const struct sf_exchange *exchange,
-                       enum sf_end_how *out_how,
-                       enum sf_control *out_control)
-{
-    bool is_quit = exchange->event == SF_EVENT_QUIT &&
-                   (exchange->effect == SF_EFFECT_ACCEPTED ||
-                    (exchange->has_replied && exchange->decision.has_taker));
-
-    *out_how = is_quit ? SF_END_QUIT : SF_END_FIN;
-    *out_control = SF_CONTROL_CLOSE;
-    if (!exchange->has_close) {
-        return is_quit || exchange->wants_close;
-    }
-    if (exchange->close == SF_CLOSE_RESET) {
-        *out_how = SF_END_RESET;
-        *out_control = SF_CONTROL_RESET;
-    } else if (exchange->close == SF_CLOSE_HALF) {
-        *out_control = SF_CONTROL_HALF;
-    }
-    return exchange->close != SF_CLOSE_NO;
-}
-
-/* The next recipient's event, or the end of the transaction. */
-static bool begin_next_recipient(struct sf_session *session,
-                                 struct sf_exchange *exchange)
-{
-    if (sf_session_is_lmtp(session) &&
-        exchange->recipient + 1 < session->transaction->recipient_count) {
-        exchange->recipient++;
-        sf_exchange_begin(session, exchange, SF_EVENT_MESSAGE);
-        return true;
-    }
-    sf_session_end_transaction(session);
-    return false;
-}
-
-/* After a BDAT: the message if it is complete and nobody answered yet. */
-static bool begin_after_bdat(struct sf_session *session,
-                             struct sf_exchange *exchange)
-{
-    if (session->transaction == NULL || !exchange->command.is_last) {
-        return false;
-    }
-    if (exchange->is_left) {
-        session->transaction->is_decided = exchange->effect != SF_EFFECT_OPEN;
-        sf_session_begin_message(session, exchange);
-        return session->exchange != NULL;
-    }
-    sf_session_end_transaction(session);
-    return false;
-}
-
-static void settle_hello(struct sf_session *session,
-                         const struct sf_exchange *exchange)
-{
-    if (exchange->effect != SF_EFFECT_ACCEPTED) {
-        return;
-    }
-    if (exchange->event == SF_EVENT_HELO) {
-        session->offered = 0;
-    } else if (exchange->has_sent && !exchange->has_replied) {
-        /* What the octets say is not looked at. */
-        session->offered = sf_say_default_offer(session, exchange);
-    } else {
-        session->offered = exchange->offered;
-    }
-}
-
-/* RFC 4954 4: a 334 goes on with the exchange; any other answer that lets AUTH
- * take effect logs in. */
-static void settle_auth(struct sf_session *session,
-                        const struct sf_exchange *exchange)
-{
-    bool is_accepted = exchange->effect == SF_EFFECT_ACCEPTED;
-    bool goes_on = is_accepted && exchange->code == 334;
-
-    if (is_accepted && !goes_on) {
-        session->is_authenticated = true;
-    }
-    session->has_tried_auth = true;
-    sf_session_set_phase(session, goes_on ? SF_PHASE_AUTH : SF_PHASE_COMMAND);
-}
-
-/* What has to be settled when all is said.  Returns true if another exchange
- * has begun. */
-static bool settle(struct sf_session *session, struct sf_exchange *exchange)
-{
-    if (sf_event_is_hello(exchange->event)) {
-        settle_hello(session, exchange);
-    }
-    switch (exchange->event) {
-    case SF_EVENT_CONNECT:
-        sf_session_set_phase(session, SF_PHASE_COMMAND);
-        return false;
-    case SF_EVENT_AUTH:
-    case SF_EVENT_AUTH_RESPONSE:
-        settle_auth(session, exchange);
-        return false;
-    case SF_EVENT_BDAT:
-        return begin_after_bdat(session, exchange);
-    case SF_EVENT_MESSAGE:
-        return begin_next_recipient(session, exchange);
-    default:
-        return false;
-    }
-}
-
-static bool is_aside(const struct sf_exchange *exchange)
-{
-    return (sf_event_get(exchange->event)->flags & SF_EVENT_ASIDE) != 0;
-}
-
-/* Ends the exchange of a command, or what follows from one. */
-static void end_command(struct sf_session *session,
-                        struct sf_exchange *exchange)
-{
-    session->active_us = session->now_us;
-    if (!settle(session, exchange)) {
-        sf_aside_drop(session);
-    }
-}
-
-static void end_exchange(struct sf_session *session,
-                         struct sf_exchange *exchange)
-{
-    enum sf_end_how how;
-    enum sf_control control;
-
-    if (exchange->effect == SF_EFFECT_OPEN && !exchange->is_left) {
-        exchange->effect = SF_EFFECT_REFUSED;
-        sf_command_refuse(session, exchange);
-    }
-    sf_session_fail(session, sf_output_pace(&session->output, NULL));
-    if (is_closing(exchange, &how, &control)) {
-        close_session(session, SF_END_BY_SERVER, how, control);
-    } else if (is_aside(exchange)) {
-        sf_aside_end(session, exchange);
-    } else {
-        end_command(session, exchange);
-    }
-}
-
 /* Runs what is under way until it waits or nothing is. */
 void sf_session_resume(struct sf_session *session)
 {
     while (session->error == 0 && sf_session_is_answering(session) &&
            sf_exchange_run(session, session->exchange)) {
-        end_exchange(session, session->exchange);
+        sf_settle_end(session, session->exchange);
     }
 }
 
@@ -344,8 +200,9 @@ void sf_session_resume(struct sf_session *session)
 bool sf_session_is_answering(const struct sf_session *session)
 {
     return session->exchange != NULL &&
-           (is_aside(session->exchange) || (session->phase != SF_PHASE_CHUNK &&
-                                            session->phase != SF_PHASE_SKIP));
+           (sf_exchange_is_aside(session->exchange) ||
+            (session->phase != SF_PHASE_CHUNK &&
+             session->phase != SF_PHASE_SKIP));
 }
 
 static void step_open(struct sf_session *session)
@@ -426,8 +283,8 @@ static void step_time(struct sf_session *session, bool is_blocked)
         sf_aside_begin_idle(session);
     } else if (find_idle_deadline(session) <= session->now_us) {
         sf_say_unasked(session, &idle);
-        close_session(session, SF_END_BY_SERVER, SF_END_TIMEOUT,
-                      SF_CONTROL_CLOSE);
+        sf_session_close(session, SF_END_BY_SERVER, SF_END_TIMEOUT,
+                         SF_CONTROL_CLOSE);
     }
 }
 
@@ -449,7 +306,7 @@ static void step_shutdown(struct sf_session *session)
     if (session->phase >= SF_PHASE_CLOSING) {
         return;
     }
-    close_session(session, SF_END_BY_SERVER, SF_END_FIN, SF_CONTROL_CLOSE);
+    sf_session_close(session, SF_END_BY_SERVER, SF_END_FIN, SF_CONTROL_CLOSE);
     if (!is_mid_line(session)) {
         sf_say_unasked(session, &shutdown);
     }
@@ -458,21 +315,21 @@ static void step_shutdown(struct sf_session *session)
 static void step_gone(struct sf_session *session, enum sf_end_how how)
 {
     if (session->phase < SF_PHASE_CLOSING) {
-        close_session(session, SF_END_BY_CLIENT, how, SF_CONTROL_CLOSE);
+        sf_session_close(session, SF_END_BY_CLIENT, how, SF_CONTROL_CLOSE);
     }
 }
 
 /* Also when a close was under way: it did not come to its end. */
 static void step_aborted(struct sf_session *session, enum sf_end_how how)
 {
-    close_session(session, SF_END_BY_SERVER, how, SF_CONTROL_RESET);
+    sf_session_close(session, SF_END_BY_SERVER, how, SF_CONTROL_RESET);
 }
 
 static void step_closed(struct sf_session *session, size_t unread)
 {
     if (!session->has_end) {
-        close_session(session, SF_END_BY_SERVER, SF_END_RESET,
-                      SF_CONTROL_RESET);
+        sf_session_close(session, SF_END_BY_SERVER, SF_END_RESET,
+                         SF_CONTROL_RESET);
     }
     sf_session_set_phase(session, SF_PHASE_CLOSED);
     sf_report_disconnect(session, unread);

@@ -86,6 +86,12 @@ uint64_t sf_session_transaction_number(const struct sf_session *session);
 /* `nth` of the events of a transaction begins anew. */
 void sf_session_restart_nth(struct sf_session *session);
 
+/* No more events: the connection closes when the output has left. */
+void sf_session_close(struct sf_session *session,
+                      enum sf_end_by by,
+                      enum sf_end_how how,
+                      enum sf_control control);
+
 /* Ends the transaction, if there is one, whatever became of it. */
 void sf_session_end_transaction(struct sf_session *session);
 

@@ -1,0 +1,94 @@
+/* value_entry.c - what the lines of an entry make of its value: no dynamic names,
+ * a list that goes on, text that is continued. */
+#include <string.h>
+
+#include "scenario/template.h"
+#include "scenario/value.h"
+
+/* Where the list goes on in the next line, a comma may show it. */
+static void drop_last_comma(struct sf_value *value)
+{
+    size_t len = value->text.len;
+
+    if (len > 0 && value->text.ptr[len - 1] == ',' &&
+        value->marks[len - 1] == SF_MARK_BARE) {
+        value->text.len--;
+    }
+}
+
+bool sf_value_expand_static(struct sf_loader *loader,
+                            struct sf_lets *lets,
+                            const struct sf_entry *entry,
+                            enum sf_value_form form,
+                            struct sf_value *out_value)
+{
+    const char *tick = entry->key != NULL ? "`" : "";
+    struct sf_value value;
+
+    if (!sf_value_expand(loader, lets, &entry->place, entry->value, form,
+                         &value)) {
+        return false;
+    }
+    if (value.name_count > 0) {
+        sf_loader_error(
+            loader, &entry->place,
+            "write it out, or define the name in `[let]`",
+            "`${%s}` is filled while a session runs and cannot "
+            "stand in %s%s%s",
+            sf_template_name(value.names[0].name), tick,
+            entry->key != NULL ? entry->key : "the name of a section", tick);
+        return false;
+    }
+    if ((form == SF_VALUE_LIST || form == SF_VALUE_PATTERNS) &&
+        entry->next != NULL && entry->next->is_continuation) {
+        drop_last_comma(&value);
+    }
+    *out_value = value;
+    return true;
+}
+
+bool sf_value_append(struct sf_loader *loader,
+                     const struct sf_place *place,
+                     struct sf_value *value,
+                     const struct sf_value *more)
+{
+    size_t shift = value->text.len + 1;
+    size_t len = shift + more->text.len;
+    size_t name_count = value->name_count + more->name_count;
+    char *text = NULL;
+    char *marks = NULL;
+    struct sf_value_name *names = NULL;
+
+    loader->expanded_len += len;
+    if (len > SF_VALUE_SIZE_MAX || name_count > SF_VALUE_NAMES_MAX ||
+        loader->expanded_len > SF_VALUE_TOTAL_MAX) {
+        sf_loader_error(loader, place,
+                        "begin a new line of the reply with its code",
+                        "with this continuation the value is longer than 64K");
+        return false;
+    }
+    text = sf_loader_borrow(loader, len + 1);
+    marks = sf_loader_borrow(loader, len + 1);
+    names = sf_loader_borrow(loader, name_count * sizeof(*names) + 1);
+    if (text == NULL || marks == NULL || names == NULL) {
+        return false;
+    }
+    memcpy(text, value->text.ptr, value->text.len);
+    memcpy(marks, value->marks, value->text.len);
+    text[shift - 1] = ' ';
+    memcpy(text + shift, more->text.ptr, more->text.len);
+    memcpy(marks + shift, more->marks, more->text.len);
+    for (size_t i = 0; i < name_count; i++) {
+        bool is_own = i < value->name_count;
+
+        names[i] =
+            is_own ? value->names[i] : more->names[i - value->name_count];
+        names[i].offset += is_own ? 0 : shift;
+    }
+    /* A continuation is bare text, which holds no loops. */
+    value->text = sf_slice(text, len);
+    value->marks = marks;
+    value->names = names;
+    value->name_count = name_count;
+    return true;
+}
