@@ -1,5 +1,5 @@
-/* value_entry.c - what the lines of an entry make of its value: no dynamic names,
- * a list that goes on, text that is continued. */
+/* value_entry.c - what the lines of an entry make of its value: no dynamic
+ * names, a list that goes on, text that is continued. */
 #include <string.h>
 
 #include "scenario/template.h"
