@@ -1,7 +1,7 @@
 """Every known pair of command and reply code arrives as a scenario wrote it."""
 import unittest
 
-from smtpfault import Client, Server, run
+from smtpfault import Client, Server
 
 TABLE = "tests/data/command-replies.tsv"
 
@@ -12,6 +12,7 @@ EVENTS = {
     "LMTP-END-OF-DATA": "MESSAGE",
     "LMTP-BDAT-LAST": "MESSAGE",
     "UNKNOWN-COMMAND": "UNKNOWN",
+    "IDLE-TIMEOUT": "IDLE",
 }
 
 MAIL = ["MAIL FROM:<a@client.test>"]
@@ -143,11 +144,14 @@ class Replies(unittest.TestCase):
             self.assertTrue(client.line().startswith("421 4.4.2 "))
             self.assertTrue(client.is_closed())
 
-    def test_other_answers_to_silence_are_said_to_come_later(self):
-        done = run("check", "/dev/stdin",
-                   stdin="[IDLE]\nafter = 1s\nreply = 451 4.4.2 Wake up\n")
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("not implemented yet", done.stderr)
+    def test_every_code_that_answers_silence_arrives_as_written(self):
+        codes = [code for command, code, _ in ROWS if command == "IDLE-TIMEOUT"]
+        for code in codes:
+            rule = rule_of("IDLE-TIMEOUT", code, "after = 100ms")
+            with self.subTest(code=code), Server(scenario=rule) as server, \
+                    server.connect() as client:
+                self.assertEqual(client.code(), 220)
+                self.assert_reply(client, "IDLE-TIMEOUT", code)
 
     def test_shutdown_gets_421_and_a_close(self):
         with Server() as server, server.connect() as client:
