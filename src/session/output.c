@@ -181,13 +181,26 @@ bool sf_output_is_gathering(const struct sf_output *output)
     return output->plan != NULL && output->plan->run != NULL;
 }
 
+/* The pace of what is appended next. */
+static const struct sf_pace *find_pace(const struct sf_plan *plan)
+{
+    for (size_t i = plan->mark_count; i > 0; i--) {
+        if (plan->marks[i - 1].kind == MARK_PACE) {
+            return plan->marks[i - 1].pace;
+        }
+    }
+    return plan->pace;
+}
+
 int sf_output_pace(struct sf_output *output, const struct sf_pace *pace)
 {
     const struct mark mark = {
         .at = output->pending.len, .kind = MARK_PACE, .pace = pace};
     int err = sf_output_end_run(output);
 
-    if (err != 0 || (pace == NULL && output->plan == NULL)) {
+    /* A mark would part what is held from what follows. */
+    if (err != 0 || (pace == NULL && (output->plan == NULL ||
+                                      find_pace(output->plan) == NULL))) {
         return err;
     }
     err = add_mark(output, &mark);

@@ -241,3 +241,14 @@ Test(output, a_session_with_nothing_to_send_holds_no_memory)
     cr_assert(sf_slice_eq_str(sf_output_take(&second, &spare, 0), "next"));
     sf_output_fini(&second);
 }
+
+Test(output, what_is_held_leaves_with_what_follows_once_its_rule_has_ended)
+{
+    put("one");
+    cr_assert_eq(sf_output_hold(&output, 50), 0);
+    cr_assert_eq(sf_output_pace(&output, NULL), 0);
+    expect(10, "");
+    put("two");
+    expect(10, "onetwo");
+    cr_assert(sf_output_is_empty(&output));
+}
