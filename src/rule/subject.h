@@ -4,6 +4,7 @@
 #define SF_RULE_SUBJECT_H
 
 #include "rule/rule.h"
+#include "smtp/header.h"
 
 enum sf_shared { SF_SHARED_CLIENT = 1, SF_SHARED_LISTENER = 2 };
 
@@ -28,6 +29,12 @@ struct sf_subject {
     struct sf_slice argument;
     bool has_mechanism;
     struct sf_slice mechanism;
+    struct sf_header *header; /* MESSAGE, if a rule asks for it; else NULL */
+    bool has_body;            /* likewise */
+    struct sf_slice body;
+    bool has_size;
+    uint64_t size;           /* of the message, octets */
+    uint64_t length;         /* of the line, octets; 0: there is none */
     struct sf_slice message; /* identity; MESSAGE only */
     bool is_esmtp;
     bool is_authenticated;

@@ -110,6 +110,12 @@ static const struct {
     {SF_CONDITION_MECHANISM,
      SF_EVENT_BIT(SF_EVENT_AUTH) | SF_EVENT_BIT(SF_EVENT_AUTH_RESPONSE), false,
      "`mechanism` belongs to `AUTH` and `AUTH-RESPONSE`"},
+    {SF_CONDITION_LENGTH,
+     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_TLS) |
+         SF_EVENT_BIT(SF_EVENT_BODY) | SF_EVENT_BIT(SF_EVENT_MESSAGE) |
+         SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER) |
+         SF_EVENT_BIT(SF_EVENT_VIOLATION),
+     true, "only commands and answers to a 334 are lines"},
     {SF_CONDITION_AT, SF_EVENT_BIT(SF_EVENT_BODY), false,
      "`at` belongs to `BODY`"},
     {SF_CONDITION_AFTER,
