@@ -66,7 +66,7 @@ static void share_rates(struct sf_rule *rules, size_t count)
             rules[i].rate_index = rates++;
         }
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; rates > 0 && i < count; i++) {
         if (rules[i].rate_size > 0) {
             size_t keys = SF_RATE_TIMES_MAX / rates / rules[i].rate_size;
 

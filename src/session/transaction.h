@@ -41,8 +41,8 @@ struct sf_transaction {
     size_t recipient_size;
     struct sf_slice *views; /* as slices, when asked for: all, accepted */
     size_t view_size;
-    bool has_declared_size;
     uint64_t declared_size; /* MAIL SIZE=, octets; 0: none */
+    bool has_declared_size;
     bool is_smtputf8;
     bool is_binary;   /* BODY=BINARYMIME: BDAT only (RFC 3030 3) */
     bool is_chunked;  /* a BDAT came */
@@ -51,15 +51,16 @@ struct sf_transaction {
     bool is_complete; /* the end of the message was received */
     bool is_reported; /* the sink knows the message */
 
+    bool is_too_big;
+    bool has_header;     /* the header section is complete */
+    bool starts_with_cr; /* its last line so far does, */
+    size_t line_len;     /* which has so many octets */
+
     unsigned wants; /* set of sf_content_want */
     uint64_t size_limit_bytes;
     uint64_t octets;
-    bool is_too_big;
     struct sf_digest *digest;
     struct sf_buf header;    /* up to and with the first empty line */
-    bool has_header;         /* the header section is complete */
-    size_t line_len;         /* of its last line so far, octets */
-    bool starts_with_cr;     /* that line does */
     struct sf_header fields; /* after sf_transaction_end_content(), if wanted */
     struct sf_buf body;
     struct sf_chunk *first_chunk;
