@@ -34,6 +34,20 @@ static struct sf_fact number_fact(uint64_t number)
     return (struct sf_fact){true, NULL, 0, number};
 }
 
+/* A field that is not there is not known: no list holds for it. */
+static struct sf_fact header_fact(const struct sf_condition *condition,
+                                  const struct sf_subject *subject)
+{
+    struct sf_fact fact = {false, NULL, 0, 0};
+
+    if (subject->header != NULL) {
+        fact.texts =
+            sf_header_find(subject->header, condition->name, &fact.text_count);
+        fact.is_known = fact.text_count > 0;
+    }
+    return fact;
+}
+
 static struct sf_fact nth_fact(const struct sf_condition *condition,
                                const struct sf_subject *subject)
 {
@@ -64,6 +78,14 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
                                 0};
     case SF_CONDITION_MECHANISM:
         return text_fact(subject->has_mechanism, &subject->mechanism);
+    case SF_CONDITION_HEADER:
+        return header_fact(condition, subject);
+    case SF_CONDITION_BODY:
+        return text_fact(subject->has_body, &subject->body);
+    case SF_CONDITION_SIZE:
+        return (struct sf_fact){subject->has_size, NULL, 0, subject->size};
+    case SF_CONDITION_LENGTH:
+        return (struct sf_fact){subject->length > 0, NULL, 0, subject->length};
     case SF_CONDITION_ARGUMENT:
         return text_fact(subject->has_argument, &subject->argument);
     case SF_CONDITION_ESMTP:

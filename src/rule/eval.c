@@ -258,14 +258,12 @@ static int count_rule(const struct walk *walk, struct sf_firing *firing)
         &firing->tally);
 }
 
-/* Whether the rule applies, once its counters have counted. */
-static void try_rule(struct walk *walk, const struct sf_rule *rule)
+/* Whether the rule, whose other conditions hold, applies once its counters
+ * have counted. */
+static void apply_rule(struct walk *walk, const struct sf_rule *rule)
 {
     struct sf_firing firing = {.rule = rule};
 
-    if (!all_hold(walk, rule) || walk->err != 0) {
-        return;
-    }
     walk->err = count_rule(walk, &firing);
     if (walk->err != 0 || walk->decision->has_taker ||
         !all_hold_counted(walk, &firing)) {
@@ -277,6 +275,13 @@ static void try_rule(struct walk *walk, const struct sf_rule *rule)
     walk->err = keep_for_actions(walk, &firing);
     if (walk->err == 0) {
         walk->err = add_firing(walk->decision, &firing);
+    }
+}
+
+static void try_rule(struct walk *walk, const struct sf_rule *rule)
+{
+    if (all_hold(walk, rule) && walk->err == 0) {
+        apply_rule(walk, rule);
     }
 }
 

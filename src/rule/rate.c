@@ -51,9 +51,14 @@ static struct sf_map *get_table(struct sf_rates *rates,
     return *table;
 }
 
+static size_t wrap(size_t index, size_t size)
+{
+    return index < size ? index : index - size;
+}
+
 static void drop_first(struct ring *ring, size_t size)
 {
-    ring->first = (ring->first + 1) % size;
+    ring->first = wrap(ring->first + 1, size);
     ring->count--;
 }
 
@@ -82,7 +87,7 @@ int sf_rates_add(struct sf_rates *rates,
     if (ring->count == size) {
         drop_first(ring, size);
     }
-    ring->times_us[(ring->first + ring->count) % size] = now_us;
+    ring->times_us[wrap(ring->first + ring->count, size)] = now_us;
     ring->count++;
     *out_recent = ring->count;
     return 0;

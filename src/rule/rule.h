@@ -131,7 +131,11 @@ struct sf_template {
     X(SENDER, "sender", LIST, SENDER)                                          \
     X(RECIPIENT, "recipient", LIST, RECIPIENT)                                 \
     X(MECHANISM, "mechanism", LIST, SESSION)                                   \
+    X(HEADER, "header", LIST, MESSAGE)                                         \
+    X(BODY, "body", LIST, MESSAGE)                                             \
     X(ARGUMENT, "argument", LIST, CONNECTION)                                  \
+    X(SIZE, "size", SIZE, SENDER)                                              \
+    X(LENGTH, "length", SIZE, CONNECTION)                                      \
     X(ESMTP, "esmtp", SWITCH, SESSION)                                         \
     X(AUTHENTICATED, "authenticated", SWITCH, SESSION)                         \
     X(SESSION, "session", NUMBER, CONNECTION)                                  \
@@ -175,9 +179,10 @@ enum sf_condition_type {
 
 struct sf_condition {
     enum sf_condition_kind kind;
-    bool is_by_key;     /* NTH: counts the values of `key` */
-    unsigned key;       /* of that: enum sf_per; CONCURRENT: set of sf_shared */
-    uint64_t window_us; /* RATE, at speed 1 */
+    bool is_by_key; /* NTH: counts the values of `key` */
+    unsigned key;   /* of that: enum sf_per; CONCURRENT: set of sf_shared */
+    struct sf_slice name; /* HEADER: of the field */
+    uint64_t window_us;   /* RATE, at speed 1 */
     unsigned line;
     const char *text; /* as written: "key = value" */
     union {
@@ -370,6 +375,8 @@ struct sf_ruleset {
     /* Some rule needs the identity of messages (per = message, ${message}). */
     bool needs_message;
     bool uses_read;        /* some rule reads slowly, or not at all */
+    bool needs_header;     /* some rule looks at fields of the header section */
+    bool needs_body;       /* some rule looks at what is behind it */
     bool needs_concurrent; /* some rule asks how many sessions are open */
     /* For each event the set of sf_per whose values its rules count by
      * `nth KEY`. */

@@ -4,6 +4,7 @@
 #define SF_RULE_SUBJECT_H
 
 #include "rule/rule.h"
+#include "smtp/header.h"
 
 enum sf_shared { SF_SHARED_CLIENT = 1, SF_SHARED_LISTENER = 2 };
 
@@ -13,24 +14,30 @@ enum sf_shared { SF_SHARED_CLIENT = 1, SF_SHARED_LISTENER = 2 };
  * hold.  Everything is borrowed. */
 struct sf_subject {
     enum sf_event event;
+    bool has_helo;
+    bool has_sender;
+    bool has_argument;
+    bool has_mechanism;
+    bool has_size;
+    bool has_body;
+    bool is_esmtp;
+    bool is_authenticated;
     uint64_t now_us;
     struct sf_slice client;
     struct sf_slice listener;
-    bool has_helo;
     struct sf_slice helo;
-    bool has_sender;
     struct sf_slice sender;
     /* RCPT: the one; DATA, BDAT, BURL and MESSAGE: the accepted ones, of which
      * any may match.  The first one is the key of `per`. */
     const struct sf_slice *recipients;
     size_t recipient_count;
-    bool has_argument;
     struct sf_slice argument;
-    bool has_mechanism;
     struct sf_slice mechanism;
-    struct sf_slice message; /* identity; MESSAGE only */
-    bool is_esmtp;
-    bool is_authenticated;
+    struct sf_header *header; /* MESSAGE, if a rule asks for it; else NULL */
+    struct sf_slice body;     /* likewise */
+    struct sf_slice message;  /* identity; MESSAGE only */
+    uint64_t size;            /* of the message, octets */
+    uint64_t length;          /* of the line, octets; 0: there is none */
     uint64_t session;
     uint64_t transaction;
     uint64_t nth;

@@ -100,20 +100,26 @@ static void check_known(const struct subject *subject,
 /* What only some events have, whatever they know of the envelope. */
 static const struct {
     enum sf_condition_kind kind;
-    sf_event_set events; /* those that have it not if is_without */
-    bool is_without;
+    bool is_without;     /* the events are those that have it not */
+    sf_event_set events; /* those that have it */
     const char *hint;
 } homes[] = {
-    {SF_CONDITION_ARGUMENT,
-     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_MESSAGE), true,
+    {SF_CONDITION_ARGUMENT, true,
+     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_MESSAGE),
      "only commands and answers to a 334 have an argument"},
-    {SF_CONDITION_MECHANISM,
-     SF_EVENT_BIT(SF_EVENT_AUTH) | SF_EVENT_BIT(SF_EVENT_AUTH_RESPONSE), false,
+    {SF_CONDITION_MECHANISM, false,
+     SF_EVENT_BIT(SF_EVENT_AUTH) | SF_EVENT_BIT(SF_EVENT_AUTH_RESPONSE),
      "`mechanism` belongs to `AUTH` and `AUTH-RESPONSE`"},
-    {SF_CONDITION_AT, SF_EVENT_BIT(SF_EVENT_BODY), false,
+    {SF_CONDITION_LENGTH, true,
+     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_TLS) |
+         SF_EVENT_BIT(SF_EVENT_BODY) | SF_EVENT_BIT(SF_EVENT_MESSAGE) |
+         SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER) |
+         SF_EVENT_BIT(SF_EVENT_VIOLATION),
+     "only commands and answers to a 334 are lines"},
+    {SF_CONDITION_AT, false, SF_EVENT_BIT(SF_EVENT_BODY),
      "`at` belongs to `BODY`"},
-    {SF_CONDITION_AFTER,
-     SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER), false,
+    {SF_CONDITION_AFTER, false,
+     SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER),
      "`after` belongs to `IDLE` and `TIMER`"},
 };
 

@@ -222,7 +222,8 @@ static void get_room(struct sf_rule_build *build, size_t room)
         sf_loader_keep(loader, room * sizeof(*build->conditions));
     build->condition_places =
         sf_loader_borrow(loader, room * sizeof(*build->condition_places));
-    build->claims = sf_loader_borrow(loader, room * sizeof(*build->claims));
+    build->claims =
+        sf_loader_borrow(loader, room * sizeof(const struct sf_entry *));
     build->counted =
         sf_loader_keep(loader, SF_CONDITION_COUNT * sizeof(*build->counted));
     build->actions.items =

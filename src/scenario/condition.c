@@ -117,14 +117,47 @@ static struct sf_condition *add_condition(struct sf_rule_build *build,
     return condition;
 }
 
+/* The name of a header field: RFC 5322 3.6.8, printable and without colon. */
+static bool take_field_name(struct sf_rule_build *build,
+                            const struct sf_entry *entry,
+                            struct sf_slice *out_name)
+{
+    struct sf_slice name = sf_keys_word(entry);
+
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.ptr[i] <= ' ' || name.ptr[i] > '~') {
+            sf_loader_error(build->loader, &entry->place,
+                            "for example `header Subject = *invoice*`",
+                            "`%.*s` is no name of a header field",
+                            SF_SLICE_ARG(name));
+            return false;
+        }
+    }
+    if (name.len == 0) {
+        sf_loader_error(build->loader, &entry->place,
+                        "for example `header Subject = *invoice*`",
+                        "`header` lacks the name of a field");
+        return false;
+    }
+    out_name->ptr = sf_loader_keep_text(build->loader, name);
+    out_name->len = name.len;
+    return true;
+}
+
 static void open_list(struct sf_rule_build *build,
                       const struct sf_entry *entry,
                       enum sf_condition_kind kind)
 {
+    struct sf_slice name = {NULL, 0};
+
     build->list = (struct sf_list_build){NULL, 0, 0};
     build->open_list = NULL;
+    if (kind == SF_CONDITION_HEADER && !take_field_name(build, entry, &name)) {
+        return;
+    }
     if (claim(build, entry, kind)) {
         build->open_list = add_condition(build, entry, kind);
+        build->open_list->name = name;
     }
 }
 

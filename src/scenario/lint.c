@@ -322,7 +322,7 @@ static bool equal_conditions(const struct sf_condition *a,
                              const struct sf_condition *b)
 {
     if (a->kind != b->kind || a->is_by_key != b->is_by_key ||
-        a->key != b->key) {
+        a->key != b->key || !sf_slice_eq_nocase(a->name, b->name)) {
         return false;
     }
     switch (sf_condition_get(a->kind)->type) {

@@ -87,7 +87,7 @@ static bool parse_percent(struct sf_slice text, uint64_t *out_parts)
         return false;
     }
     parts = percent * unit;
-    for (size_t i = 0; i < fraction.len; i++) {
+    for (size_t i = 0; fraction.ptr != NULL && i < fraction.len; i++) {
         if (!sf_ascii_is_digit(fraction.ptr[i])) {
             return false;
         }

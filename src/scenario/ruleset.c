@@ -45,10 +45,11 @@ static unsigned find_nth_keys(const struct sf_rule *rule)
     return keys;
 }
 
-static bool uses_concurrent(const struct sf_rule *rule)
+static bool has_condition(const struct sf_rule *rule,
+                          enum sf_condition_kind kind)
 {
     for (size_t i = 0; i < rule->condition_count; i++) {
-        if (rule->conditions[i].kind == SF_CONDITION_CONCURRENT) {
+        if (rule->conditions[i].kind == kind) {
             return true;
         }
     }
@@ -65,7 +66,7 @@ static void share_rates(struct sf_rule *rules, size_t count)
             rules[i].rate_index = rates++;
         }
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; rates > 0 && i < count; i++) {
         if (rules[i].rate_size > 0) {
             size_t keys = SF_RATE_TIMES_MAX / rates / rules[i].rate_size;
 
@@ -153,6 +154,16 @@ static bool make_points(struct sf_loader *loader,
     return true;
 }
 
+/* What is done only if some rule asks for it. */
+static void note_needs(struct sf_ruleset *rules, const struct sf_rule *rule)
+{
+    rules->needs_message |= uses_message(rule);
+    rules->uses_read |= uses_read(rule);
+    rules->needs_header |= has_condition(rule, SF_CONDITION_HEADER);
+    rules->needs_body |= has_condition(rule, SF_CONDITION_BODY);
+    rules->needs_concurrent |= has_condition(rule, SF_CONDITION_CONCURRENT);
+}
+
 bool sf_ruleset_make(struct sf_loader *loader,
                      const struct sf_drafts *drafts,
                      struct sf_ruleset *out_rules)
@@ -167,9 +178,7 @@ bool sf_ruleset_make(struct sf_loader *loader,
     for (const struct sf_draft *draft = drafts->first; draft;
          draft = draft->next) {
         rules[draft->rule.index] = draft->rule;
-        out_rules->needs_message |= uses_message(&draft->rule);
-        out_rules->uses_read |= uses_read(&draft->rule);
-        out_rules->needs_concurrent |= uses_concurrent(&draft->rule);
+        note_needs(out_rules, &draft->rule);
     }
     share_rates(rules, drafts->count);
     for (unsigned event = 0; event < SF_EVENT_COUNT; event++) {

@@ -76,6 +76,12 @@ static struct sf_transaction *open_transaction(struct sf_session *session,
         run->scenario->rules.needs_message) {
         transaction->wants |= SF_CONTENT_IDENTITY;
     }
+    if (run->scenario->rules.needs_header) {
+        transaction->wants |= SF_CONTENT_HEADER;
+    }
+    if (run->scenario->rules.needs_body) {
+        transaction->wants |= SF_CONTENT_BODY;
+    }
     if (run->sink.wants_content) {
         transaction->wants |= SF_CONTENT_OCTETS;
     }
@@ -105,6 +111,7 @@ void sf_envelope_apply_mail(struct sf_session *session,
     if (transaction == NULL) {
         return;
     }
+    transaction->has_declared_size = exchange->command.has_size;
     transaction->declared_size = exchange->command.size;
     transaction->is_smtputf8 = exchange->command.is_smtputf8;
     transaction->is_binary = exchange->command.is_binary;

@@ -100,6 +100,7 @@ void sf_exchange_clear(struct sf_exchange *exchange)
     exchange->n = 0;
     exchange->recipient = 0;
     exchange->is_too_long = false;
+    exchange->line_bytes = 0;
     exchange->reply_rule = (struct sf_rule_ref){NULL, NULL, 0};
     reset_exchange(exchange);
 }

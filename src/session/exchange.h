@@ -58,6 +58,7 @@ struct sf_exchange {
     struct sf_command command;
     struct sf_buf line;        /* the command's octets, once it has to wait */
     bool is_too_long;          /* the line passed the limit */
+    uint64_t line_bytes;       /* with its end, also where it was skipped */
     size_t recipient;          /* LMTP MESSAGE: index of its recipient */
     struct sf_slice one;       /* that recipient */
     struct sf_answer answer;   /* the default */

@@ -95,6 +95,45 @@ static uint64_t find_scope(const struct sf_session *session,
     return event == SF_EVENT_AUTH_RESPONSE ? session->nth[SF_EVENT_AUTH] : 0;
 }
 
+/* At MAIL and until the message is there, what MAIL declared. */
+static void find_message_size(const struct sf_session *session,
+                              const struct sf_exchange *exchange,
+                              struct sf_subject *subject)
+{
+    const struct sf_transaction *transaction = session->transaction;
+
+    if (exchange->event == SF_EVENT_MAIL) {
+        subject->has_size = exchange->command.has_size;
+        subject->size = exchange->command.size;
+    } else if (exchange->event == SF_EVENT_MESSAGE) {
+        subject->has_size = true;
+        subject->size = transaction->octets;
+    } else if (transaction != NULL) {
+        subject->has_size = transaction->has_declared_size;
+        subject->size = transaction->declared_size;
+    }
+}
+
+static void find_content(struct sf_transaction *transaction,
+                         struct sf_subject *subject)
+{
+    if (transaction->wants & SF_CONTENT_HEADER) {
+        subject->header = &transaction->fields;
+    }
+    subject->has_body = (transaction->wants & SF_CONTENT_BODY) != 0;
+    subject->body = sf_buf_slice(&transaction->body);
+}
+
+/* The events that are lines. */
+static uint64_t find_length(const struct sf_exchange *exchange)
+{
+    bool is_line =
+        (sf_event_get(exchange->event)->flags & SF_EVENT_COMMAND) != 0 ||
+        exchange->event == SF_EVENT_AUTH_RESPONSE;
+
+    return is_line ? exchange->line_bytes : 0;
+}
+
 void sf_expand_subject(const struct sf_session *session,
                        struct sf_exchange *exchange,
                        struct sf_subject *out_subject)
@@ -110,6 +149,7 @@ void sf_expand_subject(const struct sf_session *session,
             (sf_event_get(exchange->event)->flags & SF_EVENT_COMMAND) != 0 ||
             exchange->event == SF_EVENT_AUTH_RESPONSE,
         .argument = exchange->command.argument,
+        .length = find_length(exchange),
         .is_esmtp = is_esmtp(session, exchange->event),
         .is_authenticated = session->is_authenticated,
         .session = session->number,
@@ -127,7 +167,9 @@ void sf_expand_subject(const struct sf_session *session,
     out_subject->sender =
         find_sender(session, exchange, &out_subject->has_sender);
     find_recipients(session, exchange, out_subject);
+    find_message_size(session, exchange, out_subject);
     if (exchange->event == SF_EVENT_MESSAGE) {
+        find_content(session->transaction, out_subject);
         out_subject->message = sf_transaction_identity(session->transaction);
     }
 }

@@ -78,13 +78,16 @@ static bool has_chunk(const struct sf_session *session,
            (session->offered & SF_CAPABILITY_BIT(SF_CAPABILITY_CHUNKING));
 }
 
-static void take_command(struct sf_session *session, struct sf_slice line)
+/* `len` is that of the line with its end. */
+static void
+take_command(struct sf_session *session, struct sf_slice line, size_t len)
 {
     struct sf_exchange *exchange = sf_session_new_exchange(session);
 
     if (exchange == NULL) {
         return;
     }
+    exchange->line_bytes = len;
     if (session->phase == SF_PHASE_AUTH) {
         sf_exchange_set_raw(exchange, SF_EVENT_AUTH_RESPONSE, line);
     } else {
@@ -145,7 +148,7 @@ static size_t take_line(struct sf_session *session, struct sf_slice input)
         break;
     }
     session->scanned = 0;
-    take_command(session, line);
+    take_command(session, line, taken);
     return taken;
 }
 
@@ -154,6 +157,7 @@ static size_t take_skipped(struct sf_session *session, struct sf_slice input)
     bool is_done;
     size_t taken = sf_line_skip(input, &is_done);
 
+    session->exchange->line_bytes += taken;
     if (is_done) {
         enum sf_event event = session->exchange->event;
 

@@ -23,6 +23,7 @@ struct sf_transaction *sf_transaction_new(void)
     if (transaction != NULL) {
         sf_buf_init(&transaction->names, NAMES_LIMIT_BYTES);
         sf_buf_init(&transaction->header, SF_HEADER_LIMIT_BYTES);
+        sf_buf_init(&transaction->body, SF_BODY_LIMIT_BYTES);
     }
     return transaction;
 }
@@ -60,11 +61,14 @@ void sf_transaction_clear(struct sf_transaction *transaction)
         free_recipients(transaction);
     }
     sf_buf_fini(&transaction->header);
+    sf_header_fini(&transaction->fields);
+    sf_buf_fini(&transaction->body);
     sf_digest_free(transaction->digest);
     free_chunks(transaction);
     transaction->digest = NULL;
     transaction->sender_len = 0;
     transaction->recipient_count = 0;
+    transaction->has_declared_size = false;
     transaction->declared_size = 0;
     transaction->is_smtputf8 = false;
     transaction->is_binary = false;
@@ -76,6 +80,7 @@ void sf_transaction_clear(struct sf_transaction *transaction)
     transaction->octets = 0;
     transaction->is_too_big = false;
     transaction->has_header = false;
+    transaction->line_len = 0;
     transaction->sha256[0] = '\0';
     transaction->message_id = (struct sf_slice){NULL, 0};
 }
@@ -234,25 +239,50 @@ static int keep_content(struct sf_transaction *transaction,
     return 0;
 }
 
-static bool ends_header(const struct sf_buf *header)
+/* Whether a piece, which has LF at its end only, makes a line of the header
+ * section complete and empty. */
+static bool ends_header(struct sf_transaction *transaction,
+                        struct sf_slice piece)
 {
-    return (header->len >= 4 &&
-            memcmp(header->ptr + header->len - 4, "\r\n\r\n", 4) == 0) ||
-           (header->len == 2 && memcmp(header->ptr, "\r\n", 2) == 0);
+    bool is_whole = piece.ptr[piece.len - 1] == '\n';
+    size_t len = transaction->line_len + piece.len;
+
+    if (transaction->line_len == 0) {
+        transaction->starts_with_cr = piece.ptr[0] == '\r';
+    }
+    transaction->line_len = is_whole ? 0 : len;
+    return is_whole && len == 2 && transaction->starts_with_cr;
 }
 
-/* Keeps the header section line by line until its empty line. */
-static void keep_header(struct sf_transaction *transaction,
-                        struct sf_slice content)
+/* Takes the header section off the content line by line, up to its empty line;
+ * keeps it if somebody asks. */
+static void take_header(struct sf_transaction *transaction,
+                        struct sf_slice *content)
 {
-    while (content.len > 0 && !transaction->has_header) {
-        size_t len = sf_slice_find(content, '\n');
+    while (content->len > 0 && !transaction->has_header) {
+        size_t len = sf_slice_find(*content, '\n');
+        struct sf_slice piece;
 
-        len = len == content.len ? len : len + 1;
-        sf_buf_append(&transaction->header, content.ptr, len);
-        content = sf_slice(content.ptr + len, content.len - len);
-        transaction->has_header =
-            transaction->header.failed || ends_header(&transaction->header);
+        len = len == content->len ? len : len + 1;
+        piece = sf_slice(content->ptr, len);
+        if (transaction->wants & (SF_CONTENT_IDENTITY | SF_CONTENT_HEADER)) {
+            sf_buf_put_slice(&transaction->header, piece);
+        }
+        transaction->has_header = ends_header(transaction, piece);
+        *content = sf_slice_skip(*content, len);
+    }
+}
+
+/* Both are kept as far as their limits allow. */
+static void part_content(struct sf_transaction *transaction,
+                         struct sf_slice content)
+{
+    size_t room = SF_BODY_LIMIT_BYTES - transaction->body.len;
+
+    take_header(transaction, &content);
+    if (transaction->wants & SF_CONTENT_BODY) {
+        content.len = content.len < room ? content.len : room;
+        sf_buf_put_slice(&transaction->body, content);
     }
 }
 
@@ -266,7 +296,6 @@ static int identify_content(struct sf_transaction *transaction,
         }
     }
     sf_digest_update(transaction->digest, content.ptr, content.len);
-    keep_header(transaction, content);
     return 0;
 }
 
@@ -283,6 +312,9 @@ int sf_transaction_add_content(struct sf_transaction *transaction,
         transaction->is_too_big = true;
         free_chunks(transaction);
     }
+    if (transaction->wants & ~(unsigned)SF_CONTENT_OCTETS) {
+        part_content(transaction, content);
+    }
     if (transaction->wants & SF_CONTENT_IDENTITY) {
         err = identify_content(transaction, content);
     }
@@ -293,58 +325,23 @@ int sf_transaction_add_content(struct sf_transaction *transaction,
     return err;
 }
 
-/* Cuts the next header field off, with its folded lines (RFC 5322 2.2.3). */
-static struct sf_slice cut_field(struct sf_slice *rest)
-{
-    struct sf_slice field = {rest->ptr, 0};
-
-    do {
-        size_t len = sf_slice_find(*rest, '\n');
-
-        len = len == rest->len ? len : len + 1;
-        field.len += len;
-        *rest = sf_slice(rest->ptr + len, rest->len - len);
-    } while (rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t'));
-    return field;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct sf_slice trim_field(struct sf_slice value)
-{
-    while (value.len > 0 && is_blank(value.ptr[0])) {
-        value = sf_slice(value.ptr + 1, value.len - 1);
-    }
-    while (value.len > 0 && is_blank(value.ptr[value.len - 1])) {
-        value.len--;
-    }
-    return value;
-}
-
 static struct sf_slice find_message_id(struct sf_slice header)
 {
-    while (header.len > 0) {
-        struct sf_slice value = cut_field(&header);
-        struct sf_slice name = sf_slice_cut(&value, ':');
+    struct sf_slice name;
+    struct sf_slice value;
 
-        if (sf_slice_eq_str_nocase(trim_field(name), "Message-ID")) {
-            return trim_field(value);
+    while (sf_header_cut(&header, &name, &value)) {
+        if (sf_slice_eq_str_nocase(name, "Message-ID")) {
+            return value;
         }
     }
     return sf_slice(NULL, 0);
 }
 
-int sf_transaction_end_content(struct sf_transaction *transaction)
+static int end_identity(struct sf_transaction *transaction)
 {
     int err = 0;
 
-    transaction->is_complete = true;
-    if ((transaction->wants & SF_CONTENT_IDENTITY) == 0) {
-        return 0;
-    }
     if (transaction->digest == NULL) { /* an empty message */
         err = identify_content(transaction, sf_slice("", 0));
     }
@@ -352,6 +349,25 @@ int sf_transaction_end_content(struct sf_transaction *transaction)
         sf_digest_finish(transaction->digest, transaction->sha256);
         transaction->message_id =
             find_message_id(sf_buf_slice(&transaction->header));
+    }
+    return err;
+}
+
+int sf_transaction_end_content(struct sf_transaction *transaction)
+{
+    int err = 0;
+
+    transaction->is_complete = true;
+    if (transaction->wants & SF_CONTENT_IDENTITY) {
+        err = end_identity(transaction);
+    }
+    if (err == 0 && (transaction->wants & SF_CONTENT_HEADER)) {
+        err = sf_header_parse(&transaction->fields,
+                              sf_buf_slice(&transaction->header));
+    }
+    if (err == 0 && (transaction->header.failed == SF_ENOMEM ||
+                     transaction->body.failed == SF_ENOMEM)) {
+        err = SF_ENOMEM;
     }
     return err;
 }

@@ -6,9 +6,12 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "journal/record.h"
+#include "smtp/header.h"
 
-/* Octets of the header section that are kept to find the Message-ID. */
+/* Octets of the header section that are kept, and of what is behind it: what
+ * comes after them is not looked at. */
 #define SF_HEADER_LIMIT_BYTES 262144
+#define SF_BODY_LIMIT_BYTES   1048576
 
 /* A message is cut off here whatever the scenario says. */
 #define SF_MESSAGE_LIMIT_BYTES 1073741824
@@ -23,6 +26,8 @@ struct sf_recipient {
 enum sf_content_want {
     SF_CONTENT_IDENTITY = 1, /* Message-ID and SHA-256 */
     SF_CONTENT_OCTETS = 2,   /* all of it */
+    SF_CONTENT_HEADER = 4,   /* fields of the header section, for rules */
+    SF_CONTENT_BODY = 8,     /* what is behind it, for rules */
 };
 
 struct sf_transaction {
@@ -37,6 +42,7 @@ struct sf_transaction {
     struct sf_slice *views; /* as slices, when asked for: all, accepted */
     size_t view_size;
     uint64_t declared_size; /* MAIL SIZE=, octets; 0: none */
+    bool has_declared_size;
     bool is_smtputf8;
     bool is_binary;   /* BODY=BINARYMIME: BDAT only (RFC 3030 3) */
     bool is_chunked;  /* a BDAT came */
@@ -45,13 +51,18 @@ struct sf_transaction {
     bool is_complete; /* the end of the message was received */
     bool is_reported; /* the sink knows the message */
 
+    bool is_too_big;
+    bool has_header;     /* the header section is complete */
+    bool starts_with_cr; /* its last line so far does, */
+    size_t line_len;     /* which has so many octets */
+
     unsigned wants; /* set of sf_content_want */
     uint64_t size_limit_bytes;
     uint64_t octets;
-    bool is_too_big;
     struct sf_digest *digest;
-    struct sf_buf header; /* up to and with the first empty line */
-    bool has_header;      /* the header section is complete */
+    struct sf_buf header;    /* up to and with the first empty line */
+    struct sf_header fields; /* after sf_transaction_end_content(), if wanted */
+    struct sf_buf body;
     struct sf_chunk *first_chunk;
     struct sf_chunk *last_chunk;
     size_t last_size; /* octets that the last chunk has room for */

@@ -171,3 +171,76 @@ Test(ledger, names_the_first_copy_for_the_same_recipient)
     cr_assert_str_eq(first, "1.1");
     sf_ledger_fini(&ledger);
 }
+
+Test(transaction, the_body_is_what_is_behind_the_empty_line)
+{
+    static const struct {
+        const char *content;
+        const char *body;
+    } cases[] = {
+        {"A: 1\r\n\r\nbody\r\n", "body\r\n"},
+        {"A: 1\r\n\r\n\r\nbody", "\r\nbody"},
+        {"\r\nbody\r\n\r\nA: 1\r\n", "body\r\n\r\nA: 1\r\n"},
+        {"A: 1\r\nB: 2\r\n", ""},
+        {"A: 1\n\nB: 2\r\n\r\nbody", "body"},
+        {"A: 1\r\n\r\r\n\r\nbody", "body"},
+        {"A: 1\r\nx\r\n\r\n", ""},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (size_t chunk_len = 1; chunk_len < 9; chunk_len++) {
+            transaction->wants = SF_CONTENT_BODY;
+            add_content(cases[i].content, chunk_len);
+            cr_assert(sf_slice_eq_str(sf_buf_slice(&transaction->body),
+                                      cases[i].body),
+                      "case %zu in pieces of %zu: %.*s", i, chunk_len,
+                      (int)transaction->body.len, transaction->body.ptr);
+            cr_assert_eq(transaction->header.len, 0, "nobody asks for it");
+            sf_transaction_clear(transaction);
+        }
+    }
+}
+
+Test(transaction, header_fields_are_there_when_the_message_is)
+{
+    size_t count = 0;
+    const struct sf_slice *values = NULL;
+
+    transaction->wants = SF_CONTENT_HEADER;
+    add_content("A: 1\r\n 2\r\n\r\nA: 3\r\n", 3);
+    values = sf_header_find(&transaction->fields, sf_slice_str("a"), &count);
+    cr_assert_eq(count, 1);
+    cr_assert(sf_slice_eq_str(values[0], "1 2"));
+    cr_assert_eq(transaction->body.len, 0, "nobody asks for it");
+}
+
+/* A line of `len` octets and more of them, until `total` octets are there. */
+static void add_lines(size_t len, size_t total)
+{
+    char line[1024];
+
+    memset(line, 'x', sizeof(line));
+    line[1] = ':';
+    line[len - 2] = '\r';
+    line[len - 1] = '\n';
+    for (size_t at = 0; at < total; at += len) {
+        cr_assert_eq(
+            sf_transaction_add_content(transaction, sf_slice(line, len)), 0);
+    }
+}
+
+Test(transaction, what_is_beyond_the_limits_is_not_looked_at)
+{
+    transaction->size_limit_bytes = SF_MESSAGE_LIMIT_BYTES;
+    transaction->wants = SF_CONTENT_HEADER | SF_CONTENT_BODY;
+    add_lines(1000, SF_HEADER_LIMIT_BYTES + 5000u);
+    add_content("A: 1\r\n\r\nThe body", 100);
+    cr_assert_leq(transaction->header.len, SF_HEADER_LIMIT_BYTES);
+    cr_assert_gt(transaction->header.len, SF_HEADER_LIMIT_BYTES - 1000u);
+    cr_assert(sf_slice_eq_str(sf_buf_slice(&transaction->body), "The body"),
+              "the header section is passed over to its end");
+    add_lines(1000, SF_BODY_LIMIT_BYTES + 5000u);
+    cr_assert_eq(transaction->body.len, SF_BODY_LIMIT_BYTES);
+    cr_assert_eq(transaction->body.failed, 0);
+}
