@@ -2,9 +2,13 @@
 #include "rule/match.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/slice.h"
+
+/* Values that are shorter than this are copied without allocation. */
+#define SHORT_BYTES 1024
 
 bool sf_glob_matches(struct sf_slice glob, struct sf_slice value)
 {
@@ -65,18 +69,34 @@ static bool is_in_network(const struct sf_pattern *pattern,
     return has_prefix(addr, pattern->addr, pattern->prefix_len);
 }
 
-/* REG_STARTEND, which C libraries have besides POSIX, takes values that are
- * not terminated and may hold NUL octets.  `groups` has room for the bounds of
- * the value at least. */
+/* POSIX has terminated values only, so that a copy is matched; REG_STARTEND,
+ * which C libraries have besides, lets there be NUL octets in it.  `groups` has
+ * room for the bounds of the value at least.  Without memory nothing matches.
+ */
 static bool matches_regex(const struct sf_pattern *pattern,
                           struct sf_slice value,
                           size_t group_count,
                           regmatch_t *groups)
 {
+    char room[SHORT_BYTES];
+    char *copy = value.len < sizeof(room) ? room : malloc(value.len + 1);
+    bool is_match = false;
+
+    if (copy == NULL) {
+        return false;
+    }
+    if (value.len > 0) {
+        memcpy(copy, value.ptr, value.len);
+    }
+    copy[value.len] = '\0';
     groups[0].rm_so = 0;
     groups[0].rm_eo = (regoff_t)value.len;
-    return regexec(pattern->regex, value.ptr == NULL ? "" : value.ptr,
-                   group_count, groups, REG_STARTEND) == 0;
+    is_match =
+        regexec(pattern->regex, copy, group_count, groups, REG_STARTEND) == 0;
+    if (copy != room) {
+        free(copy);
+    }
+    return is_match;
 }
 
 static bool matches_pattern(const struct sf_pattern *pattern,

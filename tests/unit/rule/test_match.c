@@ -128,6 +128,25 @@ Test(match, a_regular_expression_matches_in_the_whole_value)
     }
 }
 
+Test(match, groups_of_a_long_value_stand_where_they_matched)
+{
+    static char text[5000];
+    regex_t regex;
+    const struct sf_pattern item = {.kind = SF_PATTERN_REGEX, .regex = &regex};
+    const struct sf_list list = {&item, 1};
+    regmatch_t groups[SF_GROUPS_MAX + 1];
+
+    memset(text, 'a', sizeof(text));
+    memcpy(text + 4000, "<42>", 4);
+    cr_assert_eq(regcomp(&regex, "<([0-9]+)>(x)?", REG_EXTENDED), 0);
+    cr_assert(sf_list_capture(&list, sf_slice(text, sizeof(text)), groups));
+    cr_assert_eq(groups[1].rm_so, 4001);
+    cr_assert_eq(groups[1].rm_eo, 4003);
+    cr_assert_eq(groups[2].rm_so, -1);
+    cr_assert_not(sf_list_capture(&list, sf_slice(text, 4003), groups));
+    regfree(&regex);
+}
+
 Test(match, an_empty_literal_is_the_null_sender_only)
 {
     static const struct sf_pattern items[] = {

@@ -51,7 +51,9 @@ static void take_step(struct client *client, struct sf_step step)
     step.now_us = client->now_us;
     cr_assert_eq(sf_session_step(client->session, &step, &effects), 0);
     cr_assert_lt(len + effects.output_len, sizeof(client->heard));
-    memcpy(client->heard + len, effects.output, effects.output_len);
+    if (effects.output_len > 0) {
+        memcpy(client->heard + len, effects.output, effects.output_len);
+    }
     client->heard[len + effects.output_len] = '\0';
 }
 
