@@ -7,6 +7,8 @@
 #include "../../support/scenario.h"
 #include "base/slice.h"
 #include "base/text.h"
+#include "rule/subject.h"
+#include "scenario/ruleset.h"
 
 static struct loaded loaded;
 
@@ -432,4 +434,70 @@ Test(compile, conditions_are_kept_as_written)
 
     cr_assert_str_eq(rule->conditions[0].text, "sender = a, b");
     cr_assert_str_eq(rule->counted[0].text, "age = <${w}");
+}
+
+Test(compile, rates_have_tables_of_their_own_and_share_what_may_be_kept)
+{
+    const struct sf_rule *rules = load_rule(
+        "[RCPT]\nrate = >3/1m\nreply = 450 Slow\n"
+        "[NOOP]\nreply = 250 Ok\n"
+        "[MAIL]\nrate = 1..9999/500ms\nreply = 450 Slow\n");
+
+    cr_assert_eq(rules[0].rate_size, 4);
+    cr_assert_eq(rules[0].rate_window_us, 60000000);
+    cr_assert_eq(rules[0].rate_index, 0);
+    cr_assert_eq(rules[0].rate_keys_max, SF_RATE_TIMES_MAX / 2 / 4);
+    cr_assert_eq(rules[1].rate_size, 0);
+    cr_assert_eq(rules[2].rate_size, 10000);
+    cr_assert_eq(rules[2].rate_window_us, 500000);
+    cr_assert_eq(rules[2].rate_index, 1);
+    cr_assert_eq(rules[2].rate_keys_max, SF_RATE_TIMES_MAX / 2 / 10000);
+}
+
+Test(compile, a_rule_draws_by_its_label_or_number_not_by_its_line)
+{
+    static const char *const texts[] = {
+        "[RCPT a]\ndelay = 1s\n[RCPT]\ndelay = 1s\n",
+        "\n\n[MAIL a]\ndelay = 2s\n\n[NOOP]\ndelay = 1s\n",
+        "[RCPT b]\ndelay = 1s\n[RCPT]\ndelay = 1s\n",
+        "[RCPT a]\ndelay = 1s\n[RCPT c]\ndelay = 1s\n",
+    };
+    uint64_t identities[4][2];
+
+    for (size_t i = 0; i < 4; i++) {
+        const struct sf_rule *rules = load_rule(texts[i]);
+
+        identities[i][0] = rules[0].identity;
+        identities[i][1] = rules[1].identity;
+        loaded_fini(&loaded);
+    }
+    loaded = load_text("[RCPT]\ndelay = 1s\n");
+    cr_assert_eq(identities[0][0], identities[1][0]);
+    cr_assert_eq(identities[0][1], identities[1][1]);
+    cr_assert_neq(identities[0][0], identities[2][0]);
+    cr_assert_eq(identities[0][1], identities[2][1]);
+    cr_assert_neq(identities[0][1], identities[3][1]);
+}
+
+Test(compile, only_what_a_rule_asks_for_is_done)
+{
+    const struct sf_ruleset *rules = NULL;
+
+    (void)load_rule(
+        "[MESSAGE]\nheader Subject = x\nheader From = y\nreply = 550 No\n");
+    rules = &loaded.scenario->rules;
+    cr_assert(rules->needs_header);
+    cr_assert_not(rules->needs_body);
+    cr_assert_not(rules->needs_concurrent);
+    cr_assert_eq(rules->rules[0].condition_count, 2);
+    cr_assert(sf_slice_eq_str(rules->rules[0].conditions[1].name, "From"));
+    loaded_fini(&loaded);
+    (void)load_rule(
+        "[MESSAGE]\nper = client\nbody = x\nconcurrent = 2\n"
+        "reply = 550 No\n");
+    rules = &loaded.scenario->rules;
+    cr_assert_not(rules->needs_header);
+    cr_assert(rules->needs_body);
+    cr_assert(rules->needs_concurrent);
+    cr_assert_eq(rules->rules[0].conditions[1].key, SF_SHARED_CLIENT);
 }

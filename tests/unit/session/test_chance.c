@@ -13,6 +13,7 @@
 
 static const char scenario_text[] =
     "[CONNECT]\nchance = 10%\nreply = 421 4.3.2 Not now\n"
+    "[EHLO]\nattempt = 1-\ndelay = 1ms..9ms\n"
     "[MAIL]\nchance = 30%\nreply = 451 4.3.0 Chance\n"
     "[RCPT flaky]\nper = sender, recipient\nchance = 40%\nreply = 450 4.2.1 "
     "Flaky ${attempt}\n"
