@@ -89,14 +89,13 @@ static struct sf_rule_ref get_ref(const struct sf_exchange *exchange,
 
 /* Goes on with the text of a line that is repeated piece by piece. */
 static bool continue_text(struct sf_session *session,
-                          struct sf_exchange *exchange,
-                          const struct sf_template *text)
+                          struct sf_exchange *exchange)
 {
     struct sf_buf *output =
         sf_output_buf(&session->output, &session->run->spare);
 
     exchange->is_in_text =
-        !sf_expand_more(session, exchange, sf_exchange_firing(exchange), text,
+        !sf_expand_more(session, exchange, sf_exchange_firing(exchange),
                         &exchange->cursor, output, SF_OUTPUT_HIGH_BYTES);
     sf_session_fail(session, output->failed);
     return !exchange->is_in_text;
@@ -108,11 +107,11 @@ static struct sf_slice sample_text(struct sf_session *session,
                                    struct sf_exchange *exchange,
                                    const struct sf_template *text)
 {
-    struct sf_cursor cursor = {0};
+    struct sf_cursor cursor = {.text = text};
     size_t limit = text->loop_count > 0 ? SF_EXPAND_SAMPLE_BYTES : SIZE_MAX;
 
     sf_buf_clear(&exchange->text);
-    (void)sf_expand_more(session, exchange, sf_exchange_firing(exchange), text,
+    (void)sf_expand_more(session, exchange, sf_exchange_firing(exchange),
                          &cursor, &exchange->text, limit);
     sf_session_fail(session, exchange->text.failed);
     return sf_buf_slice(&exchange->text);
@@ -125,12 +124,12 @@ static bool do_send(struct sf_session *session,
     const struct sf_template *text = &action->u.send;
 
     if (!exchange->is_in_text) {
-        exchange->cursor = (struct sf_cursor){0};
+        exchange->cursor = (struct sf_cursor){.text = text};
         exchange->has_sent = true;
         sf_report_fault(session, exchange, action, "send",
                         sample_text(session, exchange, text));
     }
-    return continue_text(session, exchange, text);
+    return continue_text(session, exchange);
 }
 
 static bool is_reply(enum sf_action_kind kind)
@@ -209,11 +208,11 @@ static bool do_reply(struct sf_session *session,
         if (exchange->said_lines == 0) {
             exchange->reply_rule = get_ref(exchange, action);
         }
-        exchange->cursor = (struct sf_cursor){0};
+        exchange->cursor = (struct sf_cursor){.text = text};
         sf_say_line(session, exchange, &line, text->loop_count == 0);
     }
     if (text->loop_count > 0) {
-        if (!continue_text(session, exchange, text)) {
+        if (!continue_text(session, exchange)) {
             return false;
         }
         sf_say_line_end(session);

@@ -30,6 +30,7 @@ enum sf_wait {
 
 /* How far a text has come that is said in several parts. */
 struct sf_cursor {
+    const struct sf_template *text;
     size_t piece;
     size_t loop;
     uint64_t round; /* of the loop */

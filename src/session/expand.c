@@ -352,11 +352,12 @@ static void end_round(const struct sf_loop *loop, struct sf_cursor *cursor)
 bool sf_expand_more(const struct sf_session *session,
                     const struct sf_exchange *exchange,
                     const struct sf_firing *firing,
-                    const struct sf_template *template,
                     struct sf_cursor *cursor,
                     struct sf_buf *buf,
                     size_t limit)
 {
+    const struct sf_template *template = cursor->text;
+
     while (cursor->piece < template->count && buf->failed == 0) {
         const struct sf_loop *loop = cursor->loop < template->loop_count
                                          ? &template->loops[cursor->loop]

@@ -17,13 +17,12 @@ void sf_expand(const struct sf_session *session,
                const struct sf_template *template,
                struct sf_buf *buf);
 
-/* Goes on to append the text, repeated pieces too, until it is complete or buf
- * holds `limit` octets or more.  Returns whether it is complete (or buf has
- * failed). */
+/* Goes on to append the text of the cursor, repeated pieces too, until it is
+ * complete or buf holds `limit` octets or more.  Returns whether it is complete
+ * (or buf has failed). */
 bool sf_expand_more(const struct sf_session *session,
                     const struct sf_exchange *exchange,
                     const struct sf_firing *firing,
-                    const struct sf_template *template,
                     struct sf_cursor *cursor,
                     struct sf_buf *buf,
                     size_t limit);
