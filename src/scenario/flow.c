@@ -37,30 +37,28 @@ bool sf_flow_parse_hold(struct sf_loader *loader,
     return parse_interval(loader, place, "hold", text, out_us);
 }
 
-/* `1K/1s`: `amount` stands before the slash. */
+/* Octets an interval. */
+struct rate {
+    uint64_t octets;
+    uint64_t interval_us;
+};
+
+/* `1K/1s`, cut at its slash. */
 static bool parse_rate(struct sf_loader *loader,
                        const struct sf_place *place,
                        const char *key,
                        struct sf_slice amount,
                        struct sf_slice interval,
-                       uint64_t *out_octets,
-                       uint64_t *out_us)
+                       struct rate *out_rate)
 {
-    uint64_t octets = 0;
-    uint64_t us = 0;
-
-    if (sf_text_parse_size(amount, &octets) != 0 || octets == 0) {
+    if (sf_text_parse_size(amount, &out_rate->octets) != 0 ||
+        out_rate->octets == 0) {
         sf_loader_error(
             loader, place, "for example `1K/1s`: octets an interval",
             "before the `/` of `%s` stands a size from 1 to 1024G", key);
         return false;
     }
-    if (!parse_interval(loader, place, key, interval, &us)) {
-        return false;
-    }
-    *out_octets = octets;
-    *out_us = us;
-    return true;
+    return parse_interval(loader, place, key, interval, &out_rate->interval_us);
 }
 
 static bool parse_offset(struct sf_slice word, int32_t *out_offset)
@@ -131,6 +129,7 @@ bool sf_flow_parse_pace(struct sf_loader *loader,
     struct sf_slice interval = text;
     struct sf_slice amount = sf_slice_trim(sf_slice_cut(&interval, '/'));
     struct sf_slice rest = amount;
+    struct rate rate = {0, 0};
     bool is_ok = false;
 
     if (sf_slice_eq_str(text, "whole")) {
@@ -147,9 +146,10 @@ bool sf_flow_parse_pace(struct sf_loader *loader,
         is_ok =
             parse_interval(loader, place, "pace", interval, &pace.interval_us);
     } else {
-        pace.kind = SF_PACE_OCTETS;
-        is_ok = parse_rate(loader, place, "pace", amount, interval,
-                           &pace.octets, &pace.interval_us);
+        is_ok = parse_rate(loader, place, "pace", amount, interval, &rate);
+        pace = (struct sf_pace){.kind = SF_PACE_OCTETS,
+                                .octets = rate.octets,
+                                .interval_us = rate.interval_us};
     }
     if (is_ok) {
         *out_pace = pace;
@@ -168,7 +168,7 @@ bool sf_flow_parse_read(struct sf_loader *loader,
     } words[] = {{"stop", SF_READ_STOP},
                  {"resume", SF_READ_RESUME},
                  {"discard", SF_READ_DISCARD}};
-    struct sf_read read = {.kind = SF_READ_RATE};
+    struct rate rate = {0, 0};
     struct sf_slice interval = text;
     struct sf_slice amount = sf_slice_trim(sf_slice_cut(&interval, '/'));
 
@@ -185,10 +185,11 @@ bool sf_flow_parse_read(struct sf_loader *loader,
                         "`read` cannot be `%.*s`", SF_SLICE_ARG(text));
         return false;
     }
-    if (!parse_rate(loader, place, "read", amount, interval, &read.octets,
-                    &read.interval_us)) {
+    if (!parse_rate(loader, place, "read", amount, interval, &rate)) {
         return false;
     }
-    *out_read = read;
+    *out_read = (struct sf_read){.kind = SF_READ_RATE,
+                                 .octets = rate.octets,
+                                 .interval_us = rate.interval_us};
     return true;
 }
