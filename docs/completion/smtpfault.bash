@@ -20,8 +20,8 @@ _smtpfault_options=(
     '--strict|||serve check match'
     '--quiet|-q||serve check match'
     '--color||when|serve'
-    '--help|-h||serve check list show match'
-    '--version|-V||serve check list show match'
+    '--help|-h||serve check list show explain match'
+    '--version|-V||serve check list show explain match'
 )
 
 # A command, and what its operands are.
@@ -29,6 +29,7 @@ _smtpfault_commands=(
     'check|file'
     'list|any'
     'show|name'
+    'explain|event'
     'match|any'
 )
 
@@ -91,6 +92,10 @@ _smtpfault_words()
         ;;
     when) printf '%s\n' auto always never ;;
     seed) echo random ;;
+    event)
+        printf '%s\n' CONNECT EHLO HELO LHLO STARTTLS AUTH MAIL RCPT DATA BDAT \
+            MESSAGE RSET NOOP QUIT VRFY
+        ;;
     url) printf '%s\n' smtp://127.0.0.1: lmtp://127.0.0.1: lmtp+unix:/// ;;
     command) printf '%s\n' "${_smtpfault_commands[@]%%|*}" ;;
     esac

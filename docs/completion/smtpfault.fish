@@ -19,7 +19,7 @@ end
 function __smtpfault_goes_with
     set -l given serve
     for word in (commandline -opc)[2..-1]
-        if contains -- $word check list show match
+        if contains -- $word check list show explain match
             set given $word
             break
         end
@@ -34,9 +34,14 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -a list \
     -d 'the bundled scenarios'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -a show \
     -d 'print a bundled scenario'
+complete -c smtpfault -n '__smtpfault_goes_with serve' -a explain \
+    -d 'what a code, event or client rule means'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -a match \
     -d 'which rule would take each command'
 complete -c smtpfault -n '__smtpfault_goes_with check' -F
+complete -c smtpfault -n '__smtpfault_goes_with explain' \
+    -a 'CONNECT EHLO HELO LHLO STARTTLS AUTH MAIL RCPT DATA BDAT MESSAGE RSET
+        NOOP QUIT VRFY'
 complete -c smtpfault -n '__smtpfault_goes_with show' \
     -a '(__smtpfault_scenarios)'
 

@@ -8,12 +8,13 @@
 #include "app/load.h"
 #include "app/match.h"
 #include "app/serve.h"
+#include "app/topics.h"
 #include "scenario/loader.h"
 
 #define MANY SIZE_MAX
 
 static const struct sf_command_row rows[SF_COMMAND_COUNT] = {
-#define WORDLESS(NAME, function) [SF_COMMAND_##NAME] = {.run = function},
+#define WORDLESS(NAME, function) [SF_COMMAND_##NAME] = {.run = (function)},
 #define X(NAME, word, operands, least, most, wants, function, text)            \
     [SF_COMMAND_##NAME] = {word, operands, least, most, wants, function, text},
 #define LATER(word)

@@ -34,9 +34,22 @@ static enum sf_event event_of(const char *operand)
     return sf_event_of_verb(sf_slice_cut_word(&rest));
 }
 
+/* CONNECT alone, or with the name of a listener. */
 static bool is_connect(const char *operand)
 {
-    return sf_slice_eq_str_nocase(sf_slice_str(operand), "CONNECT");
+    struct sf_slice rest = sf_slice_str(operand);
+
+    return sf_slice_eq_str_nocase(sf_slice_cut_word(&rest), "CONNECT");
+}
+
+/* NULL: it names none. */
+static const char *find_listener(const char *connect)
+{
+    struct sf_slice rest = sf_slice_str(connect);
+
+    (void)sf_slice_cut_word(&rest);
+    rest = sf_slice_skip_blanks(rest);
+    return rest.len > 0 ? rest.ptr : NULL;
 }
 
 static bool is_body(const char *operand)
@@ -143,13 +156,13 @@ static int read_body(struct match *match)
     return match->body.failed;
 }
 
-static int open_connection(struct match *match)
+static int open_connection(struct match *match, const char *listener)
 {
     const char *next = peek(match);
     enum sf_event event = next ? event_of(next) : SF_EVENT_UNKNOWN;
-    int err = sf_rehearsal_open(match->rehearsal, event == SF_EVENT_LHLO
-                                                      ? SF_PROTOCOL_LMTP
-                                                      : SF_PROTOCOL_SMTP);
+    enum sf_protocol protocol =
+        event == SF_EVENT_LHLO ? SF_PROTOCOL_LMTP : SF_PROTOCOL_SMTP;
+    int err = sf_rehearsal_open(match->rehearsal, protocol, listener);
 
     if (err == 0 && next && !sf_event_is_hello(event) && !is_connect(next) &&
         !is_wait(next)) {
@@ -165,7 +178,7 @@ static int play_operand(struct match *match)
     int err;
 
     if (is_connect(operand)) {
-        return open_connection(match);
+        return open_connection(match, find_listener(operand));
     }
     if (is_wait(operand)) {
         err = sf_text_parse_duration(sf_slice_str(operand + 1), &us);
@@ -185,7 +198,7 @@ static int play_operand(struct match *match)
 static int play(struct match *match)
 {
     const char *first = peek(match);
-    int err = is_connect(first) ? 0 : open_connection(match);
+    int err = is_connect(first) ? 0 : open_connection(match, NULL);
 
     while (err == 0 && match->at < match->options->operand_count) {
         err = play_operand(match);
@@ -194,6 +207,26 @@ static int play(struct match *match)
 }
 
 /* All of it. */
+
+/* A listener that the scenario has not was misspelt, if it has any. */
+static int check_listeners(const struct sf_options *options,
+                           const struct sf_scenario *scenario)
+{
+    for (size_t i = 0; i < options->operand_count; i++) {
+        const char *operand = options->operands[i];
+        const char *name = is_connect(operand) ? find_listener(operand) : NULL;
+
+        if (name && scenario->listener_count > 0 &&
+            !sf_scenario_find_listener(scenario, name)) {
+            sf_say(
+                "CONNECT: the scenario has no listener '%.60s': write the "
+                "name of a [listen] section",
+                name);
+            return SF_ESYNTAX;
+        }
+    }
+    return 0;
+}
 
 static enum sf_status print_turns(const struct match *match)
 {
@@ -247,6 +280,7 @@ enum sf_status sf_match(const struct sf_options *options)
     if (check_operands(options) == 0) {
         int err = sf_load_chosen(options, &reader, &scenario);
 
+        err = err == 0 ? check_listeners(options, scenario) : err;
         status = err == 0 ? run_match(options, scenario) : sf_status_of(err);
     }
     sf_scenario_free(scenario);

@@ -1,4 +1,4 @@
-"""The commands that print: list, show, match, and their mistakes."""
+"""The commands that print: list, show, explain, match, and their mistakes."""
 import glob
 import json
 import os
@@ -107,6 +107,28 @@ class Show(Commands):
                       self.assert_refused("show", "./greylist.ini"))
 
 
+class Explain(Commands):
+    def test_it_explains_every_kind_of_topic(self):
+        for topic, wanted in (("452", "storage"), ("x.2.2", "mailbox"),
+                              ("rcpt", "MESSAGE|recipient"),
+                              ("pip-01", "PIP-01"), ("PIP", "PIP-02")):
+            with self.subTest(topic=topic):
+                self.assertRegex(self.assert_printed("explain", topic),
+                                 wanted)
+
+    def test_several_topics_have_an_empty_line_between(self):
+        pages = [self.assert_printed("explain", topic)
+                 for topic in ("452", "RCPT", "DAT-01")]
+        self.assertEqual(self.assert_printed("explain", "452", "RCPT",
+                                             "DAT-01"), "\n".join(pages))
+
+    def test_what_is_unknown_is_refused_whatever_stands_beside_it(self):
+        self.assertIn("RCPT", self.assert_refused("explain", "452", "RCTP"))
+        self.assertIn("299", self.assert_refused("explain", "299"))
+        self.assert_refused("explain", "")
+        self.assert_refused("explain", "a\nb")
+
+
 class Match(Commands):
     ENVELOPE = ("MAIL FROM:<a@client.test>", "RCPT TO:<b@example.test>")
 
@@ -181,6 +203,15 @@ class Match(Commands):
         self.assertIn("not sent", turns[5]["note"])
         self.assertIn("LMTP", turns[6]["reply"][0])
 
+    def test_a_listener_is_named_behind_connect(self):
+        scenario = ("[listen mx1]\n[listen mx2]\n"
+                    "[CONNECT]\nlistener = mx2\nreply = 554 5.3.2 No\n")
+        turns = self.match(scenario, "CONNECT mx2", "CONNECT mx1")
+        self.assertEqual([turn["reply"][0][:3] for turn in turns],
+                         ["554", "220"])
+        self.assertIn("no listener 'mx3'", self.assert_refused(
+            "match", "-s", self.path, "NOOP", "CONNECT mx3"))
+
     def test_every_bundled_scenario_can_be_played(self):
         for name in scenario_files():
             with self.subTest(name=name):
@@ -220,13 +251,15 @@ class Mistakes(Commands):
                 (["show", "--strict", "greylist"], "--strict does not go"),
                 (["--tag", "greylist"], "smtpfault list"),
                 (["--json"], "smtpfault match"),
+                (["explain"], "explain needs a topic"),
+                (["explain", "--quiet", "452"], "--quiet does not go with"),
                 (["mach", "NOOP"], "did you mean match?")):
             with self.subTest(arguments=arguments):
                 self.assertIn(wanted, self.assert_refused(*arguments))
 
     def test_output_that_finds_no_room_is_status_3(self):
-        for arguments in (["list"], ["show", "greylist"], ["match", "NOOP"],
-                          ["match", "--json", "NOOP"]):
+        for arguments in (["list"], ["show", "greylist"], ["explain", "452"],
+                          ["match", "NOOP"], ["match", "--json", "NOOP"]):
             with self.subTest(arguments=arguments, stdout="full"):
                 with open("/dev/full", "w", encoding="ascii") as full:
                     done = run(*arguments, stdout=full)

@@ -89,6 +89,13 @@ class Cases:
         self.assertGreater(len(tags), 3)
         self.assertEqual(self.complete("list", "--tag", ""), sorted(tags))
 
+    def test_events_to_explain_are_known(self):
+        events = self.complete("explain", "")
+        self.assertGreater(len(events), 10)
+        for event in events:
+            self.assertEqual(run("explain", event).returncode, 0, event)
+        self.assertEqual(self.complete("explain", "RC"), ["RCPT"])
+
     def test_words_that_are_fixed(self):
         self.assertEqual(self.complete("--transcript", ""),
                          ["always", "auto", "never"])

@@ -43,7 +43,7 @@ static void send_message(const char *text)
 
 static void open_session(enum sf_protocol protocol)
 {
-    cr_assert_eq(sf_rehearsal_open(rehearsal, protocol), 0);
+    cr_assert_eq(sf_rehearsal_open(rehearsal, protocol, NULL), 0);
 }
 
 /* An envelope for one recipient. */
@@ -299,6 +299,54 @@ Test(rehearsal, time_passes_and_connections_follow_each_other)
         "[unasked]\n"
         "S: 421 4.4.2 Idle for too long, closing\n"
         "   the server closes the connection\n");
+}
+
+Test(rehearsal, a_client_comes_to_the_first_listener_that_serves_it)
+{
+    begin(
+        "[listen off]\nrefuse = yes\n[listen mx]\nhostname = mx.test\n"
+        "[listen box]\nurl = lmtp://127.0.0.1:0\nhostname = box.test\n"
+        "[listen other]\nhostname = other.test\n");
+    open_session(SF_PROTOCOL_SMTP);
+    open_session(SF_PROTOCOL_LMTP);
+    cr_assert_eq(sf_rehearsal_open(rehearsal, SF_PROTOCOL_SMTP, "other"), 0);
+    cr_assert_str_eq(show(0),
+                     "[CONNECT]\nS: 220 mx.test ESMTP smtpfault\n   default\n"
+                     "[CONNECT]\nS: 220 box.test LMTP smtpfault\n   default\n"
+                     "[CONNECT]\nS: 220 other.test ESMTP smtpfault\n"
+                     "   default\n");
+}
+
+Test(rehearsal, what_has_no_end_is_given_up_and_shown_in_part)
+{
+    begin("[NOOP]\nsend = \"x\" * 100\nsend = \"y\" * forever\n");
+    open_session(SF_PROTOCOL_SMTP);
+    say("NOOP");
+    say("RSET");
+    cr_assert(strstr(show(1), "xxxx ...\n"), "%s", show(1));
+    cr_assert(strstr(show(1), "   the server goes on for ever\n"));
+    cr_assert(strstr(show(1), "C: RSET\n   not looked at: "));
+}
+
+Test(rehearsal, reading_that_stops_is_said)
+{
+    begin(
+        "[NOOP]\nread = stop\nreply = 250 Ok\n[HELP]\nread = discard\n"
+        "reply = 214 x\n[EXPN]\nclose = half\n");
+    open_session(SF_PROTOCOL_SMTP);
+    say("HELP");
+    say("NOOP");
+    say("RSET");
+    cr_assert_str_eq(
+        show(1),
+        "C: HELP\nS: 214 x\n   taken by HELP@4 (t.ini:4)\n"
+        "   does read = discard\n"
+        "C: NOOP\nS: 250 Ok\n   taken by NOOP@1 (t.ini:1)\n"
+        "   does read = stop\n"
+        "C: RSET\n   not looked at: the server does not read on\n");
+    open_session(SF_PROTOCOL_SMTP);
+    say("EXPN x");
+    cr_assert(strstr(show(5), "   the server sends no more\n"));
 }
 
 Test(rehearsal, json_has_the_same_in_one_line)
