@@ -1,8 +1,8 @@
 /* turns.c - what came of each event of a conversation.
  *
  * A turn begins with a command, or with the first thing that is told of
- * another event.  Rules are told before what they do; so a rule that comes
- * after something was done, or again, is of a new turn. */
+ * another event.  All rules of an event are told in order; so one that does not
+ * come behind the last is of a new turn. */
 #include "app/turns.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@
 
 void sf_turns_init(struct sf_turns *turns)
 {
-    *turns = (struct sf_turns){.is_acted = false};
+    *turns = (struct sf_turns){.first = NULL};
     sf_arena_init(&turns->arena);
 }
 
@@ -51,7 +51,6 @@ bool sf_turns_begin(struct sf_turns *turns, const char *event)
         turns->last->next = turn;
     }
     turns->last = turn;
-    turns->is_acted = false;
     turns->rule_end = &turn->rules;
     turns->line_end = &turn->lines;
     turns->fault_end = &turn->faults;
@@ -72,11 +71,7 @@ static bool is_of_turn(const struct sf_turns *turns, const char *event)
 /* The turn of what was done at an event; false without memory. */
 static bool get_turn(struct sf_turns *turns, const char *event)
 {
-    if (!is_of_turn(turns, event) && !sf_turns_begin(turns, event)) {
-        return false;
-    }
-    turns->is_acted = true;
-    return true;
+    return is_of_turn(turns, event) || sf_turns_begin(turns, event);
 }
 
 /* What the engine tells. */
@@ -126,7 +121,7 @@ hear_step(void *ctx, enum sf_event event, const struct sf_trace_step *step)
     const char *name = sf_event_get(event)->name;
     const struct sf_turn_rule *last = turns->last_rule;
     struct sf_turn_rule *entry = keep(turns, sizeof(*entry));
-    bool is_new = !is_of_turn(turns, name) || turns->is_acted ||
+    bool is_new = !is_of_turn(turns, name) ||
                   (last != NULL && last->rule->index >= step->rule->index);
 
     if (entry == NULL || (is_new && !sf_turns_begin(turns, name))) {
@@ -186,10 +181,8 @@ static int hear_record(void *ctx, const struct sf_record *record)
         }
     } else if (record->type == SF_RECORD_REPLY) {
         hear_reply(turns, record);
-    } else if (record->type == SF_RECORD_FAULT) {
-        hear_fault(turns, record);
     } else {
-        (void)get_turn(turns, record->u.fired.event);
+        hear_fault(turns, record);
     }
     return 0;
 }
@@ -205,7 +198,6 @@ struct sf_sink sf_turns_sink(struct sf_turns *turns)
         .write = hear_record,
         .ctx = turns,
         .mask = SF_RECORD_BIT(SF_RECORD_COMMAND) |
-                SF_RECORD_BIT(SF_RECORD_REPLY) |
-                SF_RECORD_BIT(SF_RECORD_FIRED) | SF_RECORD_BIT(SF_RECORD_FAULT),
+                SF_RECORD_BIT(SF_RECORD_REPLY) | SF_RECORD_BIT(SF_RECORD_FAULT),
     };
 }

@@ -40,7 +40,6 @@ struct sf_turn {
     bool is_implied;  /* nobody gave the command */
 };
 
-/* {0}, then sf_turns_init(). */
 struct sf_turns {
     struct sf_arena arena;
     bool is_out_of_memory;
@@ -52,7 +51,6 @@ struct sf_turns {
     bool is_implied;
     uint64_t said_us;
 
-    bool is_acted; /* something was done in the last turn */
     const struct sf_turn_rule *last_rule;
     const struct sf_turn_rule **rule_end;
     const struct sf_turn_line **line_end;
