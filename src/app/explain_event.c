@@ -8,7 +8,7 @@
 
 #define CLASS_FIRST 2
 #define CLASS_LAST  5
-#define CODE_MAX    12 /* octets of a number */
+#define CODE_MAX    16 /* octets of a number and two letters */
 #define FIELD_MAX   512
 
 /* The codes of one class, each with its meaning. */
