@@ -114,21 +114,20 @@ static int read_text(struct sf_reader *reader,
 static const char *suggest_bundled(struct sf_loader *loader, const char *name)
 {
     struct sf_suggestion suggestion;
-    struct sf_naming naming;
 
     sf_suggestion_init(&suggestion, sf_slice_str(name));
-    sf_naming_init(&naming, "bundled are", sf_bundle_len);
     for (size_t i = 0; i < sf_bundle_len; i++) {
         const char *stem =
             sf_loader_borrow_text(loader, sf_bundle_stem(&sf_bundle[i]));
 
         if (stem != NULL) {
             sf_suggestion_offer(&suggestion, stem);
-            sf_naming_add(&naming, stem);
         }
     }
-    return sf_suggestion_hint(&suggestion, loader,
-                              sf_naming_finish(&naming, loader, ""));
+    return sf_suggestion_hint(
+        &suggestion, loader,
+        "`smtpfault list` shows the bundled ones; a path is relative to where "
+        "you are, in `include` to the file");
 }
 
 /* What was asked for is the place itself, so that its name is not said again;

@@ -310,7 +310,7 @@ Test(load, files_that_cannot_be_had_are_reported)
         {SF_ENOTFOUND,
          "t.ini: error: there is neither a file nor a bundled scenario of "
          "that name\n"
-         "hint: bundled are `",
+         "hint: `smtpfault list` shows",
          SF_ESCENARIO},
         {SF_ENOMEM, "", SF_ENOMEM},
     };
