@@ -124,13 +124,30 @@ static void put_scenario(struct sf_buf *page, const struct sf_code_info *info)
     sf_buf_fini(&line);
 }
 
-static void put_bundled(struct sf_buf *page, int code)
+/* How the scenario `code` is made to refuse so, where nothing else does. */
+static void put_settings(struct sf_buf *text, const struct sf_code_info *info)
+{
+    if (sf_reply_class(info->code) < 4) {
+        sf_buf_puts(text, "none answers so");
+        return;
+    }
+    sf_buf_printf(text, "code, with --set stage=%s --set ",
+                  sf_event_get(find_usual_event(info->events))->name);
+    if (info->enhanced[0] != '\0') {
+        sf_buf_printf(text, "code=%d --set enhanced=%s", info->code,
+                      info->enhanced);
+    } else {
+        sf_buf_printf(text, "line=%d", info->code);
+    }
+}
+
+static void put_bundled(struct sf_buf *page, const struct sf_code_info *info)
 {
     struct sf_buf text;
 
     sf_buf_init(&text, FIELD_MAX);
     for (size_t i = 0; i < sf_bundle_len; i++) {
-        if (sf_bundled_answers(&sf_bundle[i], code)) {
+        if (sf_bundled_answers(&sf_bundle[i], info->code)) {
             struct sf_slice name = sf_slice_str(sf_bundle[i].name);
 
             sf_buf_put_slice(&text, sf_slice_cut(&name, '.'));
@@ -138,7 +155,7 @@ static void put_bundled(struct sf_buf *page, int code)
         }
     }
     if (text.len == 0) {
-        sf_buf_puts(&text, "none answers so");
+        put_settings(&text, info);
     }
     sf_page_field(page, "Bundled", sf_buf_slice(&text));
     sf_buf_fini(&text);
@@ -161,5 +178,5 @@ void sf_explain_code(const struct sf_code_info *info, struct sf_buf *page)
     sf_page_field(page, "Connection",
                   sf_slice_str(sf_code_close_text(info->close)));
     put_scenario(page, info);
-    put_bundled(page, info->code);
+    put_bundled(page, info);
 }

@@ -104,7 +104,8 @@ Test(explain, a_reply_code)
         "Scenario    [RCPT]\n"
         "            reply = 452 4.3.1 Not enough storage, or too many "
         "recipients\n"
-        "Bundled     mailbox-full\n");
+        "Bundled     default mailbox-full storage-full "
+        "too-many-recipients\n");
 }
 
 Test(explain, an_enhanced_code)
@@ -163,8 +164,12 @@ Test(explain, pages_say_what_matters)
     } cases[] = {
         {"421", "Connection  is closed by the server\n"},
         {"521", "Connection  may be closed by the server\n"},
-        {"451", "Bundled     greylist\n"},
-        {"421", "Bundled     greylist-421\n"},
+        {"451", "Bundled     default greylist local-error"},
+        {"421", "Bundled     default greylist-421 shutdown"},
+        {"453",
+         "Bundled     code, with --set stage=ATRN --set code=453 --set "
+         "enhanced=4.3.2\n"},
+        {"591", "Bundled     code, with --set stage=RCPT --set line=591\n"},
         {"354", "Enhanced    none of its own\nClient"},
         {"354", "Scenario    [DATA]\n            reply = 354 Go ahead"},
         {"220", "[CONNECT]\n            reply = 220 mx.example.test "},
