@@ -16,13 +16,14 @@ FILE_LIMIT = 256 * 1024
 REFUSE = "[RCPT]\nreply = {} Refused by the scenario\n"
 
 
-def send_mail(server, text="Subject: hello\r\n\r\nhello\r\n"):
+def send_mail(server, text="Subject: hello\r\n\r\nhello\r\n",
+              recipient="b@example.test"):
     """One message; returns the codes of MAIL, RCPT, DATA and its end."""
     with server.connect() as client:
         client.code()
         client.say("EHLO client.test")
         codes = [client.say("MAIL FROM:<a@client.test>"),
-                 client.say("RCPT TO:<b@example.test>"), client.say("DATA")]
+                 client.say(f"RCPT TO:<{recipient}>"), client.say("DATA")]
         if codes[-1] == 354:
             client.send(text.encode() + b".\r\n")
             codes.append(client.code())
@@ -147,6 +148,18 @@ class Scenarios(unittest.TestCase):
     def test_the_default_scenario_takes_mail(self):
         with Server() as server:
             self.assertEqual(send_mail(server), [250, 250, 354, 250])
+
+    def test_an_address_asks_the_default_scenario_for_its_fault(self):
+        with Server() as server:
+            for name, codes in (("550", [250, 550, 554]),
+                                ("452-4.2.2", [250, 452, 554]),
+                                ("451-1", [250, 451, 554]),
+                                ("451-1", [250, 250, 354, 250]),
+                                ("slow-10ms", [250, 250, 354, 250])):
+                with self.subTest(name=name):
+                    self.assertEqual(
+                        send_mail(server, recipient=f"{name}@example.test"),
+                        codes)
 
     def test_strict_refuses_what_is_only_suspicious(self):
         done = run("--strict", "-s", "-", "--listen", "smtp://127.0.0.1:0",
