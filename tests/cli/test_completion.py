@@ -110,7 +110,7 @@ class Cases:
 
     def test_nothing_where_nothing_is_known(self):
         for words in (["--set", ""], ["--speed", ""], ["list", ""],
-                      ["show", "nosuch"]):
+                      ["show", "zzz"]):
             with self.subTest(words=words):
                 self.assertEqual(self.complete(*words), [])
 
