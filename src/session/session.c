@@ -121,15 +121,30 @@ void sf_session_end_transaction(struct sf_session *session)
     sf_run_put_transaction(session->run, transaction);
 }
 
-/* The rule that is not done yet, be it that of an exchange below. */
+/* The rule that is not done yet: the one that acts, or the last, whose output
+ * has not left; NULL: none. */
+static const struct sf_rule *find_undone(const struct sf_exchange *exchange)
+{
+    size_t count = exchange->decision.count;
+
+    if (exchange->firing < count) {
+        return sf_exchange_firing(exchange)->rule;
+    }
+    return count > 0 && exchange->wait == SF_WAIT_OUTPUT
+               ? exchange->decision.firings[count - 1].rule
+               : NULL;
+}
+
+/* Be it that of an exchange below. */
 static const struct sf_rule *find_waiting(const struct sf_session *session)
 {
-    const struct sf_exchange *exchange = session->exchange;
+    const struct sf_rule *rule = NULL;
 
-    while (exchange != NULL && exchange->firing == exchange->decision.count) {
-        exchange = exchange->below;
+    for (const struct sf_exchange *exchange = session->exchange;
+         exchange != NULL && rule == NULL; exchange = exchange->below) {
+        rule = find_undone(exchange);
     }
-    return exchange == NULL ? NULL : sf_exchange_firing(exchange)->rule;
+    return rule;
 }
 
 void sf_session_close(struct sf_session *session,

@@ -12,6 +12,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 COMMAND = "docs/man/smtpfault.1"
 SCENARIO = "docs/man/smtpfault-scenario.5"
+JOURNAL = "docs/JOURNAL.md"
 
 
 def read(path):
@@ -75,6 +76,19 @@ def enum_words(path, enum, prefix):
     body = re.search(rf"enum {enum} \{{(.*?)\}};", read(path), re.DOTALL)
     return [word.lower().replace("_", "-")
             for word in re.findall(rf"\b{prefix}(\w+)", body.group(1))]
+
+
+def quoted(pattern, path):
+    """The quoted words in the first group of the pattern."""
+    return re.findall(r'"([^"]+)"', re.search(pattern, read(path),
+                                              re.DOTALL).group(1))
+
+
+def literals(text):
+    """The literal displays of a text, as a reader sees them."""
+    return [display.replace("\\e", "\\") for display in
+            re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed", text,
+                       re.MULTILINE)]
 
 
 def define(path, name):
@@ -183,6 +197,22 @@ class CommandManual(Manual):
                 for name in re.findall(r'\bgetenv\("(\w+)"\)', read(path))}
         self.assert_same(names(self.sections["ENVIRONMENT"], "Ev"), used)
 
+    def test_every_word_that_an_option_takes_is_there(self):
+        items = {item.named("Fl")[-1]: item for item in
+                 self.sections["OPTIONS"]}
+        words = quoted(r"when_names\[\] = \{(.*?)\}",
+                       "src/app/option_value.c")
+        for option in ("-transcript", "-color"):
+            with self.subTest(option=option):
+                self.assertEqual(
+                    sorted(set(re.findall(r"\.Cm (\w+)",
+                                          items[option].text))),
+                    sorted(words))
+        self.assertEqual(
+            re.findall(r"\.Cm (\w+)", items["-seed"].text),
+            quoted(r"is_seed_random = strcmp\(value, (.*?)\)",
+                   "src/app/option_value.c"))
+
     def test_every_limit_of_the_server_is_there(self):
         limits = [row[1] for row in macro_rows("src/scenario/scenario.h",
                                                "SF_SERVER_KEY_MAP")
@@ -240,11 +270,77 @@ class ScenarioManual(Manual):
         rule = "src/rule/rule.h"
         self.assert_same(words["close"],
                          enum_words(rule, "sf_close_kind", "SF_CLOSE_"))
-        self.assert_same(words["delay"] + ["range"],
+        self.assert_same(words["delay"] + ["range", "text"],
                          enum_words(rule, "sf_delay_kind", "SF_DELAY_"))
+        self.assert_same(words["pace"] + ["octets"],
+                         enum_words(rule, "sf_pace_kind", "SF_PACE_"))
+        self.assert_same(words["read"] + ["rate"],
+                         enum_words(rule, "sf_read_kind", "SF_READ_"))
+        self.assert_same(words["content"], quoted(
+            r"compile_content.*?words\[\] = \{(.*?)\}",
+            "src/scenario/action.c"))
         self.assert_same(words["reply"],
                          enum_words(rule, "sf_action_kind",
                                     "SF_ACTION_REPLY_"))
+
+    def test_an_action_that_several_rules_share_says_whose_counts(self):
+        text = read(SCENARIO).replace("\n", " ")
+        shared = re.search(r"If several rules apply, (.*?) count in the first",
+                           text).group(1)
+        self.assert_same(
+            re.findall(r"[a-z]{4,}", shared.replace(" and .Ic", "")),
+            [word.lower() for word in rows(
+                "src/session/action.c",
+                r"SF_ACTION_(\w+)\] = \{.*is_first_only = true")])
+
+    def test_what_takes_an_event_is_there(self):
+        text = read(SCENARIO).replace("\n", " ")
+        takers = re.search(r"A rule with (\.Ic .*?) \.Em takes",
+                           text).group(1)
+        body = re.search(r"bool is_answer\(.*?\n\}",
+                         read("src/scenario/derive.c"), re.DOTALL).group()
+        kinds = {word.lower().split("_")[0]
+                 for word in re.findall(r"SF_ACTION_(\w+)", body)}
+        self.assert_same(re.findall(r"\.Ic (\w+)", takers) +
+                         re.findall(r"or \.Ic(?! \w)", takers), kinds)
+
+    def test_the_examples_of_actions_can_be_loaded(self):
+        """Each stands in a rule of its own."""
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        path = os.path.join(directory, "example.ini")
+        homes = {"extensions": "EHLO", "content": None}
+        for item in self.sections["Actions"]:
+            name = item.named("Ic")[0]
+            for example in literals(item.text):
+                home = homes.get(name, "RCPT")
+                with self.subTest(action=name), \
+                        open(path, "w", encoding="utf-8") as file:
+                    if home:
+                        file.write(f"[{home}]\ndeliberate = yes\n")
+                    file.write(example)
+                    file.flush()
+                    done = run("check", "--strict", path)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_every_name_that_is_used_exists(self):
+        known = {row[1] for row in macro_rows("src/rule/rule.h",
+                                              "SF_NAME_MAP")}
+        defined = set(re.findall(r"^(\w+) += ", read(SCENARIO),
+                                 re.MULTILINE)) | {"name"}
+        used = set(re.findall(r"\$\{([\w-]+)\}", read(SCENARIO)))
+        self.assertEqual(sorted(used - known - defined), [])
+
+    def test_a_name_of_the_message_says_so(self):
+        cases = re.search(r"sf_template_scope\(.*?\n\}",
+                          read("src/scenario/template.c"),
+                          re.DOTALL).group()
+        cases = re.search(r"SF_SCOPE_RECIPIENT;(.*?)SF_SCOPE_MESSAGE", cases,
+                          re.DOTALL).group(1)
+        wanted = ["${%s}" % word.lower().replace("_", "-")
+                  for word in re.findall(r"case SF_NAME_(\w+)", cases)]
+        self.assert_same(
+            [item.named("Li")[0] for item in self.sections["DYNAMIC NAMES"]
+             if "at MESSAGE only" in item.text.replace("\n", " ")], wanted)
 
     def test_every_dynamic_name_is_there(self):
         self.assert_same(
@@ -300,15 +396,14 @@ class ScenarioManual(Manual):
         text = read(SCENARIO)
         text = text[text.index(".Sh EXAMPLES"):]
         text = text[:text.index("\n.Sh ")]
-        examples = re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed", text,
-                              re.MULTILINE)
+        examples = literals(text)
         self.assertGreaterEqual(len(examples), 6)
         directory = self.enterContext(tempfile.TemporaryDirectory())
         path = os.path.join(directory, "example.ini")
         for example in examples:
             with self.subTest(example=example):
                 with open(path, "w", encoding="utf-8") as file:
-                    file.write(example.replace("\\e", "\\"))
+                    file.write(example)
                 done = run("check", "--strict", path)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
@@ -352,6 +447,30 @@ class Numbers(Manual):
                  "Numbers go up to {}."),
                 (SCENARIO, "src/scenario/ruleset.h", "SF_RATE_TIMES_MAX",
                  "{} times are kept"),
+                (SCENARIO, "src/rule/rule.h", "SF_POINTS_MAX",
+                 "may have {} different times or places"),
+                (SCENARIO, "src/scenario/flow.h", "SF_PACE_OFFSETS_MAX",
+                 "There are {} places at most"),
+                (SCENARIO, "src/scenario/flow.h", "SF_PACE_OFFSET_MAX",
+                 "from 1 to {} each"),
+                (SCENARIO, "src/scenario/value.h", "SF_VALUE_LOOPS_MAX",
+                 "repeats {} long pieces"),
+                (SCENARIO, "src/scenario/value.c", "WRITTEN_OUT_MAX",
+                 "would have more than {} octets"),
+                (SCENARIO, "src/session/output.h", "SF_OUTPUT_HIGH_BYTES",
+                 "grows to {} octets"),
+                (SCENARIO, "src/session/session.h", "SF_MECHANISM_MAX",
+                 "which has {} octets at most"),
+                (SCENARIO, "src/scenario/server.c", "HOSTNAME_MAX",
+                 "up to {} octets without blanks"),
+                (SCENARIO, "src/scenario/regex.h", "SF_REGEX_SIZE_MAX",
+                 "up to {} octets in one expression"),
+                (SCENARIO, "src/scenario/regex.h", "SF_REGEX_TOTAL_MAX",
+                 "and {} in a scenario"),
+                (SCENARIO, "src/scenario/lint.c", "REPLY_LINE_MAX",
+                 "a reply line over {} octets"),
+                (JOURNAL, "src/session/expand.h", "SF_EXPAND_SAMPLE_BYTES",
+                 "the first {} octets"),
                 (COMMAND, "src/rule/counter.h", "SF_COUNTER_KEYS_MAX",
                  "{} values of .Ic per"),
                 (COMMAND, "src/session/ledger.h", "SF_LEDGER_MAX",
@@ -369,6 +488,18 @@ class Numbers(Manual):
                  kib, "A value has {} KiB"),
                 (SCENARIO, "src/scenario/value.h", "SF_VALUE_TOTAL_MAX",
                  mib, "all values together {} MiB"),
+                (SCENARIO, "src/net/conn.h", "SF_CONN_READ_BYTES",
+                 kib, "kept, {} KiB of it"),
+                (SCENARIO, "src/session/output.h", "SF_OUTPUT_HIGH_BYTES",
+                 kib, "while {} KiB wait, rules pause"),
+                (SCENARIO, "src/scenario/flow.c", "SPLIT_INTERVAL_US",
+                 1000, "the pieces are {}ms apart"),
+                (SCENARIO, "src/net/ending.c", "LINGER_US",
+                 10 ** 6, "for {} seconds at most, so that no RST"),
+                (SCENARIO, "src/net/ending.c", "RESET_DELAY_US",
+                 10 ** 6, "which it has {} second to do"),
+                (JOURNAL, "src/session/exchange.c", "REPLY_LIMIT_BYTES",
+                 mib, "of a reply over {} MiB"),
                 (COMMAND, "src/session/transaction.h",
                  "SF_MESSAGE_LIMIT_BYTES", gib, "and {} GiB whatever"),
                 (COMMAND, "src/session/transaction.h",
@@ -396,6 +527,16 @@ class Journal(Manual):
                        re.MULTILINE),
             rows("src/journal/record.def", r'^X\(\w+, "([^"]+)"'))
 
+    def test_every_action_that_is_a_fault_is_there(self):
+        table = re.search(r"^\| action \| value \|\n.*?\n\n",
+                          read("docs/JOURNAL.md"),
+                          re.MULTILINE | re.DOTALL).group()
+        reported = set(re.findall(r'sf_report_fault\([^;]*?"([a-z-]+)"',
+                                  read("src/session/action.c")))
+        self.assertGreater(len(reported), 10)
+        self.assert_same(re.findall(r"^\| `([a-z-]+)`", table, re.MULTILINE),
+                         reported)
+
     def test_every_key_is_there(self):
         text = read("docs/JOURNAL.md")
         code = read("src/journal/jsonl.c")
@@ -404,7 +545,9 @@ class Journal(Manual):
         self.assertGreater(len(keys), 30)
         self.assertEqual(
             sorted(key for key in keys if f"`{key}`" not in text), [])
-        documented = {key for row in re.findall(r"^\| (`[^|]+) \|", text,
+        rest = re.sub(r"^\| action \|.*?\n\n", "", text,
+                      flags=re.MULTILINE | re.DOTALL)
+        documented = {key for row in re.findall(r"^\| (`[^|]+) \|", rest,
                                                 re.MULTILINE)
                       for key in re.findall(r"`(\w+)`", row)}
         self.assertEqual(sorted(documented - keys), [])

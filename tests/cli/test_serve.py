@@ -284,6 +284,32 @@ class Journal(unittest.TestCase):
         times = [record["t"] for record in records]
         self.assertEqual(times, sorted(times))
 
+    def test_the_end_names_the_rule_that_was_not_done(self):
+        rules = {"a delay": "reply = 250-Ok\ndelay = forever\n",
+                 "output that is slow": "pace = 4/1h\nreply = 250 Ok\n"}
+        for what, actions in rules.items():
+            with self.subTest(what), \
+                    Server(journal=True, scenario=f"[NOOP late]\n{actions}"
+                           ) as server:
+                with server.connect() as client:
+                    client.code()
+                    client.send("NOOP")
+                    client.socket.recv(4)
+                end, = server.wait_for_records("disconnect")
+                self.assertEqual((end["by"], end["rule"]), ("client", "late"))
+                reply = server.records("reply", event="NOOP")
+                self.assertEqual(len(reply), 1)  # what was said of it
+                self.assertIn(reply[0]["lines"], (["250-Ok"], ["250 Ok"]))
+
+    def test_a_reply_that_no_command_asked_for_has_no_number(self):
+        with Server(journal=True, scenario="[TIMER]\nafter = 1ms\n"
+                    "deliberate = yes\nreply = 250 There\n") as server, \
+                server.connect() as client:
+            self.assertEqual(client.code(), 220)
+            self.assertEqual(client.code(), 250)
+            replies = server.wait_for_records("reply", event="TIMER")
+            self.assertEqual([reply.get("n") for reply in replies], [None])
+
     def test_it_never_holds_a_secret(self):
         with Server(journal=True) as server, server.connect() as client:
             client.code()
