@@ -100,28 +100,33 @@ static void check_known(const struct subject *subject,
 /* What only some events have, whatever they know of the envelope. */
 static const struct {
     enum sf_condition_kind kind;
-    bool is_without;     /* the events are those that have it not */
-    sf_event_set events; /* those that have it */
+    bool is_of_lines;    /* those that are lines of the client; else */
+    sf_event_set events; /* these */
     const char *hint;
 } homes[] = {
-    {SF_CONDITION_ARGUMENT, true,
-     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_MESSAGE),
+    {SF_CONDITION_ARGUMENT, true, 0,
      "only commands and answers to a 334 have an argument"},
+    {SF_CONDITION_LENGTH, true, 0,
+     "only commands and answers to a 334 are lines"},
     {SF_CONDITION_MECHANISM, false,
      SF_EVENT_BIT(SF_EVENT_AUTH) | SF_EVENT_BIT(SF_EVENT_AUTH_RESPONSE),
      "`mechanism` belongs to `AUTH` and `AUTH-RESPONSE`"},
-    {SF_CONDITION_LENGTH, true,
-     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_TLS) |
-         SF_EVENT_BIT(SF_EVENT_BODY) | SF_EVENT_BIT(SF_EVENT_MESSAGE) |
-         SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER) |
-         SF_EVENT_BIT(SF_EVENT_VIOLATION),
-     "only commands and answers to a 334 are lines"},
     {SF_CONDITION_AT, false, SF_EVENT_BIT(SF_EVENT_BODY),
      "`at` belongs to `BODY`"},
     {SF_CONDITION_AFTER, false,
      SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER),
      "`after` belongs to `IDLE` and `TIMER`"},
 };
+
+static sf_event_set find_lines(void)
+{
+    sf_event_set lines = 0;
+
+    for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
+        lines |= sf_event_is_line((enum sf_event)i) ? SF_EVENT_BIT(i) : 0;
+    }
+    return lines;
+}
 
 /* The events of the rule at which the condition cannot be known. */
 static sf_event_set find_blind_to(const struct sf_draft *draft,
@@ -132,7 +137,7 @@ static sf_event_set find_blind_to(const struct sf_draft *draft,
         if (homes[i].kind == kind) {
             *out_hint = homes[i].hint;
             return draft->rule.events &
-                   (homes[i].is_without ? homes[i].events : ~homes[i].events);
+                   ~(homes[i].is_of_lines ? find_lines() : homes[i].events);
         }
     }
     *out_hint = NULL;
