@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "rule/condition.h"
+#include "rule/key.h"
 #include "scenario/head.h"
 #include "scenario/template.h"
 
@@ -12,15 +13,6 @@ struct subject {
     struct sf_loader *loader;
     const struct sf_draft *draft;
     const struct sf_place *place; /* where the errors are */
-};
-
-static const struct {
-    const char *name;
-    enum sf_scope scope;
-} pers[SF_PER_COUNT] = {
-#define X(name, key, scope) [SF_PER_##name] = {(key), SF_SCOPE_##scope},
-    SF_PER_MAP(X)
-#undef X
 };
 
 const struct sf_template *sf_check_text(const struct sf_action *action)
@@ -166,13 +158,14 @@ static void check_keys(struct sf_loader *loader, const struct sf_draft *draft)
     for (size_t i = 0; i < draft->rule.condition_count; i++) {
         const struct sf_condition *condition = &draft->rule.conditions[i];
         struct subject subject = {loader, draft, &draft->condition_places[i]};
-        char what[32];
 
         if (condition->is_by_key) {
-            (void)snprintf(what, sizeof(what), "nth %s",
-                           pers[condition->key].name);
-            check_known(&subject, what, NULL,
-                        find_blind(draft, pers[condition->key].scope));
+            const struct sf_per_info *per =
+                sf_per_get((enum sf_per)condition->key);
+            char what[32];
+
+            (void)snprintf(what, sizeof(what), "nth %s", per->key);
+            check_known(&subject, what, NULL, find_blind(draft, per->scope));
         }
     }
 }
@@ -285,13 +278,14 @@ static void check_per(struct sf_loader *loader,
         return;
     }
     for (unsigned i = 0; i < SF_PER_COUNT; i++) {
-        sf_event_set blind = find_blind(draft, pers[i].scope);
+        const struct sf_per_info *per = sf_per_get((enum sf_per)i);
+        sf_event_set blind = find_blind(draft, per->scope);
 
         /* At every event: what is not known would all be one key. */
         if ((draft->rule.per & SF_PER_BIT(i)) && blind != 0) {
             char what[32];
 
-            (void)snprintf(what, sizeof(what), "per = %s", pers[i].name);
+            (void)snprintf(what, sizeof(what), "per = %s", per->key);
             report_blind(&subject, what, NULL, blind);
         }
     }
