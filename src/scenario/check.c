@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "rule/action.h"
 #include "rule/condition.h"
 #include "rule/key.h"
 #include "scenario/head.h"
@@ -14,22 +15,6 @@ struct subject {
     const struct sf_draft *draft;
     const struct sf_place *place; /* where the errors are */
 };
-
-const struct sf_template *sf_check_text(const struct sf_action *action)
-{
-    switch (action->kind) {
-    case SF_ACTION_REPLY:
-        return &action->u.reply.text;
-    case SF_ACTION_SEND:
-        return &action->u.send;
-    case SF_ACTION_DELAY:
-        return &action->u.delay.text;
-    case SF_ACTION_NOTE:
-        return &action->u.note;
-    default:
-        return NULL;
-    }
-}
 
 /* The events of the rule that know less than `scope`. */
 static sf_event_set find_blind(const struct sf_draft *draft,
@@ -305,7 +290,7 @@ static void check_names(struct sf_loader *loader,
 {
     struct subject subject = {loader, draft, &draft->action_places[index]};
     const struct sf_action *action = &draft->rule.actions[index];
-    const struct sf_template *text = sf_check_text(action);
+    const struct sf_template *text = sf_action_text(action);
 
     if (action->kind == SF_ACTION_REPLY) {
         check_group(&subject, action->u.reply.code_group);
@@ -337,13 +322,10 @@ static void check_replies(struct sf_loader *loader,
     const struct sf_place *none = NULL;
 
     for (size_t i = 0; i < draft->rule.action_count; i++) {
-        enum sf_action_kind kind = draft->rule.actions[i].kind;
-
-        if (kind == SF_ACTION_REPLY_NONE) {
+        if (draft->rule.actions[i].kind == SF_ACTION_REPLY_NONE) {
             none = &draft->action_places[i];
         }
-        count += kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
-                 kind == SF_ACTION_REPLY_DEFAULT;
+        count += sf_action_has(&draft->rule.actions[i], SF_ACTION_REPLIES);
     }
     if (none != NULL && count > 1) {
         sf_loader_error(loader, none,
