@@ -9,6 +9,7 @@
 
 #include "base/slice.h"
 #include "base/text.h"
+#include "rule/key.h"
 
 void sf_turns_init(struct sf_turns *turns)
 {
@@ -79,11 +80,6 @@ static bool get_turn(struct sf_turns *turns, const char *event)
 static const char *explain_step(struct sf_turns *turns,
                                 const struct sf_trace_step *step)
 {
-    static const char *const per_keys[] = {
-#define X(name, key, scope) key,
-        SF_PER_MAP(X)
-#undef X
-    };
     struct sf_slice key;
     struct sf_buf text;
     const char *why = NULL;
@@ -96,7 +92,7 @@ static const char *explain_step(struct sf_turns *turns,
         sf_buf_puts(&text, "an earlier rule takes it");
     } else if (step->condition == NULL) {
         sf_buf_printf(&text, "no %s is known, which `per` asks for",
-                      per_keys[step->missing]);
+                      sf_per_get(step->missing)->key);
     } else {
         key = sf_slice_str(step->condition->text);
         key = sf_slice_trim(sf_slice_cut(&key, '='));

@@ -4,6 +4,17 @@
 #include "base/slice.h"
 #include "smtp/path.h"
 
+static const struct sf_per_info infos[SF_PER_COUNT] = {
+#define X(name, key, scope) [SF_PER_##name] = {(key), SF_SCOPE_##scope},
+    SF_PER_MAP(X)
+#undef X
+};
+
+const struct sf_per_info *sf_per_get(enum sf_per per)
+{
+    return &infos[per];
+}
+
 enum sf_per sf_key_missing(unsigned per, const struct sf_subject *subject)
 {
     if ((per & SF_PER_BIT(SF_PER_HELO)) && !subject->has_helo) {

@@ -6,6 +6,14 @@
 #include "rule/rule.h"
 #include "rule/subject.h"
 
+struct sf_per_info {
+    const char *key;
+    enum sf_scope scope; /* that an event needs for it to be known */
+};
+
+/* The row of the table; never NULL for a valid item. */
+const struct sf_per_info *sf_per_get(enum sf_per per);
+
 /* The first item of the set `per` that is not known at the event;
  * SF_PER_COUNT if all are. */
 enum sf_per sf_key_missing(unsigned per, const struct sf_subject *subject);

@@ -216,22 +216,36 @@ enum sf_per {
 
 /* Actions. */
 
+enum sf_action_flag {
+    SF_ACTION_REPLIES = 1, /* it is a `reply` */
+    SF_ACTION_SAYS = 2,    /* it has octets to send */
+    SF_ACTION_TAKES = 4,   /* a rule with it answers the event */
+    SF_ACTION_ANSWERS = SF_ACTION_REPLIES | SF_ACTION_SAYS | SF_ACTION_TAKES,
+};
+
+/* X(NAME, "key", set of sf_action_flag): REPLY is one line of a reply, the
+ * other two are `reply = none` and `reply = default`. */
+#define SF_ACTION_MAP(X)                                                       \
+    X(REPLY, "reply", SF_ACTION_ANSWERS)                                       \
+    X(REPLY_NONE, "reply", SF_ACTION_REPLIES | SF_ACTION_TAKES)                \
+    X(REPLY_DEFAULT, "reply", SF_ACTION_ANSWERS)                               \
+    X(SEND, "send", SF_ACTION_SAYS | SF_ACTION_TAKES)                          \
+    X(DELAY, "delay", 0)                                                       \
+    X(PACE, "pace", 0)                                                         \
+    X(HOLD, "hold", 0)                                                         \
+    X(READ, "read", 0)                                                         \
+    X(CONTENT, "content", 0)                                                   \
+    X(CLOSE, "close", SF_ACTION_TAKES)                                         \
+    X(ACCEPT, "accept", 0)                                                     \
+    X(EXTENSIONS, "extensions", 0)                                             \
+    X(NOTE, "note", 0)                                                         \
+    X(NEXT_STATE, "next-state", 0)
+
 enum sf_action_kind {
-    SF_ACTION_REPLY,         /* one line of a reply */
-    SF_ACTION_REPLY_NONE,    /* reply = none */
-    SF_ACTION_REPLY_DEFAULT, /* reply = default */
-    SF_ACTION_SEND,          /* octets as they are */
-    SF_ACTION_DELAY,
-    SF_ACTION_PACE,
-    SF_ACTION_HOLD,
-    SF_ACTION_READ,
-    SF_ACTION_CONTENT,
-    SF_ACTION_CLOSE,
-    SF_ACTION_ACCEPT,
-    SF_ACTION_EXTENSIONS,
-    SF_ACTION_NOTE,
-    SF_ACTION_NEXT_STATE,
-    SF_ACTION_COUNT
+#define X(name, key, flags) SF_ACTION_##name,
+    SF_ACTION_MAP(X)
+#undef X
+        SF_ACTION_COUNT
 };
 
 enum sf_delay_kind {
@@ -313,8 +327,7 @@ struct sf_action {
     } u;
 };
 
-/* ---- Rules
- * -------------------------------------------------------------------- */
+/* Rules. */
 
 struct sf_rule {
     const char *label; /* as written, or "EVENT@line" */

@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
+#include "rule/action.h"
 #include "rule/condition.h"
+#include "rule/key.h"
 #include "scenario/head.h"
 #include "scenario/template.h"
 
@@ -13,31 +15,6 @@ struct subject {
     const struct sf_draft *draft;
     const struct sf_place *place; /* where the errors are */
 };
-
-static const struct {
-    const char *name;
-    enum sf_scope scope;
-} pers[SF_PER_COUNT] = {
-#define X(name, key, scope) [SF_PER_##name] = {(key), SF_SCOPE_##scope},
-    SF_PER_MAP(X)
-#undef X
-};
-
-const struct sf_template *sf_check_text(const struct sf_action *action)
-{
-    switch (action->kind) {
-    case SF_ACTION_REPLY:
-        return &action->u.reply.text;
-    case SF_ACTION_SEND:
-        return &action->u.send;
-    case SF_ACTION_DELAY:
-        return &action->u.delay.text;
-    case SF_ACTION_NOTE:
-        return &action->u.note;
-    default:
-        return NULL;
-    }
-}
 
 /* The events of the rule that know less than `scope`. */
 static sf_event_set find_blind(const struct sf_draft *draft,
@@ -100,28 +77,33 @@ static void check_known(const struct subject *subject,
 /* What only some events have, whatever they know of the envelope. */
 static const struct {
     enum sf_condition_kind kind;
-    bool is_without;     /* the events are those that have it not */
-    sf_event_set events; /* those that have it */
+    bool is_of_lines;    /* those that are lines of the client; else */
+    sf_event_set events; /* these */
     const char *hint;
 } homes[] = {
-    {SF_CONDITION_ARGUMENT, true,
-     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_MESSAGE),
+    {SF_CONDITION_ARGUMENT, true, 0,
      "only commands and answers to a 334 have an argument"},
+    {SF_CONDITION_LENGTH, true, 0,
+     "only commands and answers to a 334 are lines"},
     {SF_CONDITION_MECHANISM, false,
      SF_EVENT_BIT(SF_EVENT_AUTH) | SF_EVENT_BIT(SF_EVENT_AUTH_RESPONSE),
      "`mechanism` belongs to `AUTH` and `AUTH-RESPONSE`"},
-    {SF_CONDITION_LENGTH, true,
-     SF_EVENT_BIT(SF_EVENT_CONNECT) | SF_EVENT_BIT(SF_EVENT_TLS) |
-         SF_EVENT_BIT(SF_EVENT_BODY) | SF_EVENT_BIT(SF_EVENT_MESSAGE) |
-         SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER) |
-         SF_EVENT_BIT(SF_EVENT_VIOLATION),
-     "only commands and answers to a 334 are lines"},
     {SF_CONDITION_AT, false, SF_EVENT_BIT(SF_EVENT_BODY),
      "`at` belongs to `BODY`"},
     {SF_CONDITION_AFTER, false,
      SF_EVENT_BIT(SF_EVENT_IDLE) | SF_EVENT_BIT(SF_EVENT_TIMER),
      "`after` belongs to `IDLE` and `TIMER`"},
 };
+
+static sf_event_set find_lines(void)
+{
+    sf_event_set lines = 0;
+
+    for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
+        lines |= sf_event_is_line((enum sf_event)i) ? SF_EVENT_BIT(i) : 0;
+    }
+    return lines;
+}
 
 /* The events of the rule at which the condition cannot be known. */
 static sf_event_set find_blind_to(const struct sf_draft *draft,
@@ -132,7 +114,7 @@ static sf_event_set find_blind_to(const struct sf_draft *draft,
         if (homes[i].kind == kind) {
             *out_hint = homes[i].hint;
             return draft->rule.events &
-                   (homes[i].is_without ? homes[i].events : ~homes[i].events);
+                   ~(homes[i].is_of_lines ? find_lines() : homes[i].events);
         }
     }
     *out_hint = NULL;
@@ -161,13 +143,14 @@ static void check_keys(struct sf_loader *loader, const struct sf_draft *draft)
     for (size_t i = 0; i < draft->rule.condition_count; i++) {
         const struct sf_condition *condition = &draft->rule.conditions[i];
         struct subject subject = {loader, draft, &draft->condition_places[i]};
-        char what[32];
 
         if (condition->is_by_key) {
-            (void)snprintf(what, sizeof(what), "nth %s",
-                           pers[condition->key].name);
-            check_known(&subject, what, NULL,
-                        find_blind(draft, pers[condition->key].scope));
+            const struct sf_per_info *per =
+                sf_per_get((enum sf_per)condition->key);
+            char what[32];
+
+            (void)snprintf(what, sizeof(what), "nth %s", per->key);
+            check_known(&subject, what, NULL, find_blind(draft, per->scope));
         }
     }
 }
@@ -280,13 +263,14 @@ static void check_per(struct sf_loader *loader,
         return;
     }
     for (unsigned i = 0; i < SF_PER_COUNT; i++) {
-        sf_event_set blind = find_blind(draft, pers[i].scope);
+        const struct sf_per_info *per = sf_per_get((enum sf_per)i);
+        sf_event_set blind = find_blind(draft, per->scope);
 
         /* At every event: what is not known would all be one key. */
         if ((draft->rule.per & SF_PER_BIT(i)) && blind != 0) {
             char what[32];
 
-            (void)snprintf(what, sizeof(what), "per = %s", pers[i].name);
+            (void)snprintf(what, sizeof(what), "per = %s", per->key);
             report_blind(&subject, what, NULL, blind);
         }
     }
@@ -306,7 +290,7 @@ static void check_names(struct sf_loader *loader,
 {
     struct subject subject = {loader, draft, &draft->action_places[index]};
     const struct sf_action *action = &draft->rule.actions[index];
-    const struct sf_template *text = sf_check_text(action);
+    const struct sf_template *text = sf_action_text(action);
 
     if (action->kind == SF_ACTION_REPLY) {
         check_group(&subject, action->u.reply.code_group);
@@ -338,13 +322,10 @@ static void check_replies(struct sf_loader *loader,
     const struct sf_place *none = NULL;
 
     for (size_t i = 0; i < draft->rule.action_count; i++) {
-        enum sf_action_kind kind = draft->rule.actions[i].kind;
-
-        if (kind == SF_ACTION_REPLY_NONE) {
+        if (draft->rule.actions[i].kind == SF_ACTION_REPLY_NONE) {
             none = &draft->action_places[i];
         }
-        count += kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
-                 kind == SF_ACTION_REPLY_DEFAULT;
+        count += sf_action_has(&draft->rule.actions[i], SF_ACTION_REPLIES);
     }
     if (none != NULL && count > 1) {
         sf_loader_error(loader, none,

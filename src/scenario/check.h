@@ -17,7 +17,4 @@ void sf_check_rule(struct sf_loader *loader,
                    const struct sf_draft *draft,
                    const struct sf_rule_places *places);
 
-/* The text of an action; NULL if it has none. */
-const struct sf_template *sf_check_text(const struct sf_action *action);
-
 #endif

@@ -196,10 +196,12 @@ static void compile_list(struct sf_rule_build *build,
     }
 }
 
-/* A group may be a number of `attempt`: its name is put back in its place. */
+/* A group may be a number of `attempt`: its name is put back in its place.  A
+ * dollar sign of the text's own begins no name: there are no groups then. */
 static bool expand_with_groups(struct sf_rule_build *build,
                                const struct sf_entry *entry,
-                               struct sf_value *out_value)
+                               struct sf_value *out_value,
+                               enum sf_selector_form *out_form)
 {
     struct sf_loader *loader = build->loader;
     struct sf_value value;
@@ -210,6 +212,12 @@ static bool expand_with_groups(struct sf_rule_build *build,
                          SF_VALUE_PLAIN, &value)) {
         return false;
     }
+    if (sf_slice_find(value.text, '$') < value.text.len) {
+        *out_form = SF_SELECTOR_NUMBERS;
+        *out_value = value;
+        return true;
+    }
+    *out_form = SF_SELECTOR_NUMBERS_OR_GROUPS;
     sf_buf_init(&text, SF_VALUE_SIZE_MAX);
     for (size_t i = 0; i < value.name_count; i++) {
         if (sf_template_group(value.names[i].name) == 0) {
@@ -243,8 +251,7 @@ static bool parse_selector(struct sf_rule_build *build,
     struct sf_value value;
 
     if (condition->kind == SF_CONDITION_ATTEMPT) {
-        form = SF_SELECTOR_NUMBERS_OR_GROUPS;
-        if (!expand_with_groups(build, entry, &value)) {
+        if (!expand_with_groups(build, entry, &value, &form)) {
             return false;
         }
     } else if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value)) {

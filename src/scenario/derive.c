@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "base/slice.h"
-#include "scenario/check.h"
+#include "rule/action.h"
 #include "scenario/odds.h"
 #include "scenario/template.h"
 
@@ -64,23 +64,16 @@ static void derive_names(struct sf_rule *rule, const struct sf_template *text)
     }
 }
 
-static bool is_answer(enum sf_action_kind kind)
-{
-    return kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
-           kind == SF_ACTION_REPLY_DEFAULT || kind == SF_ACTION_SEND ||
-           kind == SF_ACTION_CLOSE;
-}
-
 static void derive_actions(struct sf_rule *rule)
 {
+    rule->has_next_state = sf_rule_has_action(rule, SF_ACTION_NEXT_STATE);
     for (size_t i = 0; i < rule->action_count; i++) {
         const struct sf_action *action = &rule->actions[i];
 
-        rule->is_taker |= is_answer(action->kind);
-        rule->has_next_state |= action->kind == SF_ACTION_NEXT_STATE;
+        rule->is_taker |= sf_action_has(action, SF_ACTION_TAKES);
         rule->uses_groups |=
             action->kind == SF_ACTION_REPLY && action->u.reply.code_group > 0;
-        derive_names(rule, sf_check_text(action));
+        derive_names(rule, sf_action_text(action));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rule/action.h"
 #include "rule/condition.h"
 #include "scenario/check.h"
 #include "scenario/head.h"
@@ -228,17 +229,9 @@ static void lint_replies(struct sf_loader *loader, const struct sf_draft *draft)
     }
 }
 
-static const struct sf_template *find_octets(const struct sf_action *action)
-{
-    if (action->kind == SF_ACTION_SEND) {
-        return &action->u.send;
-    }
-    return action->kind == SF_ACTION_REPLY ? &action->u.reply.text : NULL;
-}
-
 static bool has_end(const struct sf_action *action)
 {
-    const struct sf_template *text = find_octets(action);
+    const struct sf_template *text = sf_action_text(action);
 
     if (action->kind == SF_ACTION_DELAY) {
         return action->u.delay.kind != SF_DELAY_FOREVER;
@@ -258,12 +251,9 @@ static void lint_order(struct sf_loader *loader, const struct sf_draft *draft)
     const struct sf_place *idle = NULL; /* the last pace, if nothing followed */
 
     for (size_t i = 0; i < rule->action_count; i++) {
-        enum sf_action_kind kind = rule->actions[i].kind;
-
-        if (kind == SF_ACTION_PACE) {
+        if (rule->actions[i].kind == SF_ACTION_PACE) {
             idle = &draft->action_places[i];
-        } else if (kind == SF_ACTION_REPLY || kind == SF_ACTION_SEND ||
-                   kind == SF_ACTION_REPLY_DEFAULT) {
+        } else if (sf_action_has(&rule->actions[i], SF_ACTION_SAYS)) {
             idle = NULL;
         }
         if (!has_end(&rule->actions[i]) && i + 1 < rule->action_count) {

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "rule/key.h"
 #include "scenario/regex.h"
 
 static struct sf_slice trim_item(struct sf_slice text, const char **marks)
@@ -342,19 +343,13 @@ bool sf_list_parse(struct sf_loader *loader,
     return loader->error_count == errors && !loader->is_out_of_memory;
 }
 
-static const char *const per_names[SF_PER_COUNT] = {
-#define X(name, key, scope) [SF_PER_##name] = (key),
-    SF_PER_MAP(X)
-#undef X
-};
-
 static const char *hint_per(struct sf_loader *loader)
 {
     struct sf_naming naming;
 
     sf_naming_init(&naming, "this version has", SF_PER_COUNT);
     for (unsigned i = 0; i < SF_PER_COUNT; i++) {
-        sf_naming_add(&naming, per_names[i]);
+        sf_naming_add(&naming, sf_per_get((enum sf_per)i)->key);
     }
     return sf_naming_finish(&naming, loader, "");
 }
@@ -369,11 +364,11 @@ bool sf_list_find_per(struct sf_loader *loader,
 
     sf_suggestion_init(&suggestion, word);
     for (unsigned i = 0; i < SF_PER_COUNT; i++) {
-        if (sf_slice_eq_str(word, per_names[i])) {
+        if (sf_slice_eq_str(word, sf_per_get((enum sf_per)i)->key)) {
             *out_per = i;
             return true;
         }
-        sf_suggestion_offer(&suggestion, per_names[i]);
+        sf_suggestion_offer(&suggestion, sf_per_get((enum sf_per)i)->key);
     }
     if (sf_slice_eq_str(word, "user")) {
         sf_loader_error(loader, place, hint_per(loader),

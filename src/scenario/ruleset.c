@@ -1,7 +1,7 @@
 /* ruleset.c - the rules of all files, put together. */
 #include "scenario/ruleset.h"
 
-#include "scenario/check.h"
+#include "rule/action.h"
 
 /* Whether the rule needs the identity of messages. */
 static bool uses_message(const struct sf_rule *rule)
@@ -10,23 +10,13 @@ static bool uses_message(const struct sf_rule *rule)
         return true;
     }
     for (size_t i = 0; i < rule->action_count; i++) {
-        const struct sf_template *template = sf_check_text(&rule->actions[i]);
+        const struct sf_template *template = sf_action_text(&rule->actions[i]);
 
         for (size_t j = 0; template != NULL && j < template->count; j++) {
             if (template->pieces[j].is_name &&
                 template->pieces[j].name == SF_NAME_MESSAGE) {
                 return true;
             }
-        }
-    }
-    return false;
-}
-
-static bool uses_read(const struct sf_rule *rule)
-{
-    for (size_t i = 0; i < rule->action_count; i++) {
-        if (rule->actions[i].kind == SF_ACTION_READ) {
-            return true;
         }
     }
     return false;
@@ -158,7 +148,7 @@ static bool make_points(struct sf_loader *loader,
 static void note_needs(struct sf_ruleset *rules, const struct sf_rule *rule)
 {
     rules->needs_message |= uses_message(rule);
-    rules->uses_read |= uses_read(rule);
+    rules->uses_read |= sf_rule_has_action(rule, SF_ACTION_READ);
     rules->needs_header |= has_condition(rule, SF_CONDITION_HEADER);
     rules->needs_body |= has_condition(rule, SF_CONDITION_BODY);
     rules->needs_concurrent |= has_condition(rule, SF_CONDITION_CONCURRENT);

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/slice.h"
 #include "base/text.h"
+#include "rule/action.h"
 #include "session/command.h"
 #include "session/expand.h"
 #include "session/reading.h"
@@ -12,6 +13,9 @@
 
 /* The value of `extensions` as the journal has it, in octets. */
 #define VALUE_LIMIT_BYTES 65536
+
+/* A duration as the journal has it, longer than any, in octets. */
+#define DURATION_LIMIT_BYTES 64
 
 /* The command takes effect or not; what was decided first stays. */
 static void decide(struct sf_session *session,
@@ -28,16 +32,6 @@ static void decide(struct sf_session *session,
         exchange->effect = SF_EFFECT_REFUSED;
         sf_command_refuse(session, exchange);
     }
-}
-
-static bool has_action(const struct sf_rule *rule, enum sf_action_kind kind)
-{
-    for (size_t i = 0; i < rule->action_count; i++) {
-        if (rule->actions[i].kind == kind) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* The rule that answers; NULL: the default does. */
@@ -57,7 +51,7 @@ void sf_action_end_reply(struct sf_session *session,
     sf_say_end(session, exchange);
     /* The first reply decides, unless the rule itself says what takes
      * effect. */
-    if (rule == NULL || !has_action(rule, SF_ACTION_ACCEPT)) {
+    if (rule == NULL || !sf_rule_has_action(rule, SF_ACTION_ACCEPT)) {
         decide(session, exchange,
                sf_command_accepts(exchange->event, exchange->code));
     }
@@ -73,7 +67,7 @@ static void finish_reply(struct sf_session *session,
 
     if (rule != NULL && sf_output_is_gathering(&session->output) &&
         next < rule->action_count &&
-        sf_action_is_output(rule->actions[next].kind)) {
+        sf_action_has(&rule->actions[next], SF_ACTION_SAYS)) {
         sf_action_end_reply(session, exchange);
     } else {
         exchange->is_ending = true;
@@ -126,16 +120,10 @@ static bool do_send(struct sf_session *session,
     if (!exchange->is_in_text) {
         exchange->cursor = (struct sf_cursor){.text = text};
         exchange->has_sent = true;
-        sf_report_fault(session, exchange, action, "send",
+        sf_report_fault(session, exchange, action,
                         sample_text(session, exchange, text));
     }
     return continue_text(session, exchange);
-}
-
-static bool is_reply(enum sf_action_kind kind)
-{
-    return kind == SF_ACTION_REPLY || kind == SF_ACTION_REPLY_NONE ||
-           kind == SF_ACTION_REPLY_DEFAULT;
 }
 
 /* Whether `reply = default` is all that the rule answers. */
@@ -144,9 +132,9 @@ static bool is_sole_answer(const struct sf_rule *rule)
     size_t replies = 0;
 
     for (size_t i = 0; i < rule->action_count; i++) {
-        replies += is_reply(rule->actions[i].kind);
+        replies += sf_action_has(&rule->actions[i], SF_ACTION_REPLIES);
     }
-    return replies == 1 && !has_action(rule, SF_ACTION_CLOSE);
+    return replies == 1 && !sf_rule_has_action(rule, SF_ACTION_CLOSE);
 }
 
 /* Under BDAT LAST the end of the message, its own event, is what is answered
@@ -199,7 +187,7 @@ static bool do_reply(struct sf_session *session,
     };
 
     if (line.code < 0) {
-        sf_report_fault(session, exchange, action, "reply",
+        sf_report_fault(session, exchange, action,
                         sf_slice_str("default: the group holds no code"));
         return do_reply_default(session, exchange, action);
     }
@@ -236,7 +224,7 @@ static bool do_reply_none(struct sf_session *session,
                           struct sf_exchange *exchange,
                           const struct sf_action *action)
 {
-    sf_report_fault(session, exchange, action, "reply", sf_slice_str("none"));
+    sf_report_fault(session, exchange, action, sf_slice_str("none"));
     return true;
 }
 
@@ -291,21 +279,17 @@ wait_for(struct sf_session *session, struct sf_exchange *exchange, uint64_t us)
                     sf_output_cut(&session->output, exchange->wait_us));
 }
 
-static void report_delay(struct sf_session *session,
-                         struct sf_exchange *exchange,
-                         const struct sf_action *action,
-                         uint64_t us)
+static void report_duration(struct sf_session *session,
+                            struct sf_exchange *exchange,
+                            const struct sf_action *action,
+                            uint64_t us)
 {
     struct sf_buf value;
 
-    sf_buf_init(&value, 64);
-    if (action->u.delay.kind == SF_DELAY_UNTIL_INPUT) {
-        sf_buf_puts(&value, "until-input");
-    } else {
-        sf_text_put_duration(&value, us);
-    }
+    sf_buf_init(&value, DURATION_LIMIT_BYTES);
+    sf_text_put_duration(&value, us);
     sf_session_fail(session, value.failed);
-    sf_report_fault(session, exchange, action, "delay", sf_buf_slice(&value));
+    sf_report_fault(session, exchange, action, sf_buf_slice(&value));
     sf_buf_fini(&value);
 }
 
@@ -316,22 +300,21 @@ static bool do_delay(struct sf_session *session,
     uint64_t us = SF_FOREVER_US;
 
     switch (action->u.delay.kind) {
-    case SF_DELAY_FOREVER:
-        wait_for(session, exchange, us);
-        break;
     case SF_DELAY_UNTIL_INPUT:
         exchange->wait = SF_WAIT_INPUT;
+        sf_report_fault(session, exchange, action, sf_slice_str("until-input"));
+        return true;
+    case SF_DELAY_FOREVER:
         break;
     case SF_DELAY_RANGE:
         us = draw_delay(session, exchange, action);
-        wait_for(session, exchange, us);
         break;
     case SF_DELAY_TEXT:
         us = read_delay(session, exchange, action);
-        wait_for(session, exchange, us);
         break;
     }
-    report_delay(session, exchange, action, us);
+    wait_for(session, exchange, us);
+    report_duration(session, exchange, action, us);
     return true;
 }
 
@@ -341,7 +324,7 @@ static bool do_pace(struct sf_session *session,
                     const struct sf_action *action)
 {
     sf_session_fail(session, sf_output_pace(&session->output, &action->u.pace));
-    sf_report_fault(session, exchange, action, "pace",
+    sf_report_fault(session, exchange, action,
                     sf_slice_str(action->u.pace.text));
     return true;
 }
@@ -350,16 +333,10 @@ static bool do_hold(struct sf_session *session,
                     struct sf_exchange *exchange,
                     const struct sf_action *action)
 {
-    struct sf_buf value;
-
     sf_session_fail(
         session,
         sf_output_hold(&session->output, session->now_us + action->u.hold_us));
-    sf_buf_init(&value, 64);
-    sf_text_put_duration(&value, action->u.hold_us);
-    sf_session_fail(session, value.failed);
-    sf_report_fault(session, exchange, action, "hold", sf_buf_slice(&value));
-    sf_buf_fini(&value);
+    report_duration(session, exchange, action, action->u.hold_us);
     return true;
 }
 
@@ -368,7 +345,7 @@ static bool do_read(struct sf_session *session,
                     const struct sf_action *action)
 {
     sf_reading_set(session, &action->u.read);
-    sf_report_fault(session, exchange, action, "read",
+    sf_report_fault(session, exchange, action,
                     sf_slice_str(action->u.read.text));
     return true;
 }
@@ -384,7 +361,7 @@ static bool do_content(struct sf_session *session,
     } else {
         session->is_lenient = action->u.is_lenient;
     }
-    sf_report_fault(session, exchange, action, "content",
+    sf_report_fault(session, exchange, action,
                     sf_slice_str(action->u.is_lenient ? "lenient" : "strict"));
     return true;
 }
@@ -400,7 +377,7 @@ static bool do_close(struct sf_session *session,
 
     exchange->has_close = true;
     exchange->close = action->u.close;
-    sf_report_fault(session, exchange, action, "close",
+    sf_report_fault(session, exchange, action,
                     sf_slice_str(names[action->u.close]));
     return true;
 }
@@ -409,7 +386,7 @@ static bool do_accept(struct sf_session *session,
                       struct sf_exchange *exchange,
                       const struct sf_action *action)
 {
-    sf_report_fault(session, exchange, action, "accept",
+    sf_report_fault(session, exchange, action,
                     sf_slice_str(action->u.accept ? "yes" : "no"));
     decide(session, exchange, action->u.accept);
     return true;
@@ -441,8 +418,7 @@ static bool do_extensions(struct sf_session *session,
     sf_buf_init(&value, VALUE_LIMIT_BYTES);
     put_items(&value, "-", edit->remove, edit->remove_count);
     put_items(&value, edit->is_full ? "" : "+", edit->add, edit->add_count);
-    sf_report_fault(session, exchange, action, "extensions",
-                    sf_buf_slice(&value));
+    sf_report_fault(session, exchange, action, sf_buf_slice(&value));
     sf_session_fail(session, value.failed);
     sf_buf_fini(&value);
     return true;
@@ -456,8 +432,7 @@ static bool do_note(struct sf_session *session,
     sf_expand(session, exchange, sf_exchange_firing(exchange), &action->u.note,
               &exchange->text);
     sf_session_fail(session, exchange->text.failed);
-    sf_report_fault(session, exchange, action, "note",
-                    sf_buf_slice(&exchange->text));
+    sf_report_fault(session, exchange, action, sf_buf_slice(&exchange->text));
     return true;
 }
 
@@ -472,8 +447,7 @@ static bool do_next_state(struct sf_session *session,
 
     sf_session_fail(session,
                     sf_counters_set_state(&session->run->counters, key, state));
-    sf_report_fault(session, exchange, action, "next-state",
-                    sf_slice_str(state));
+    sf_report_fault(session, exchange, action, sf_slice_str(state));
     return true;
 }
 
@@ -482,14 +456,13 @@ struct row {
                 struct sf_exchange *,
                 const struct sf_action *);
     bool is_first_only; /* of several rules with it the first counts */
-    bool is_output;     /* adds to the output, or says how it leaves */
 };
 
 static const struct row rows[SF_ACTION_COUNT] = {
-    [SF_ACTION_REPLY] = {.run = do_reply, .is_output = true},
+    [SF_ACTION_REPLY] = {.run = do_reply},
     [SF_ACTION_REPLY_NONE] = {.run = do_reply_none},
-    [SF_ACTION_REPLY_DEFAULT] = {.run = do_reply_default, .is_output = true},
-    [SF_ACTION_SEND] = {.run = do_send, .is_output = true},
+    [SF_ACTION_REPLY_DEFAULT] = {.run = do_reply_default},
+    [SF_ACTION_SEND] = {.run = do_send},
     [SF_ACTION_DELAY] = {.run = do_delay},
     [SF_ACTION_PACE] = {.run = do_pace, .is_first_only = true},
     [SF_ACTION_HOLD] = {.run = do_hold},
@@ -501,11 +474,6 @@ static const struct row rows[SF_ACTION_COUNT] = {
     [SF_ACTION_NOTE] = {.run = do_note},
     [SF_ACTION_NEXT_STATE] = {.run = do_next_state},
 };
-
-bool sf_action_is_output(enum sf_action_kind kind)
-{
-    return rows[kind].is_output;
-}
 
 bool sf_action_run(struct sf_session *session,
                    struct sf_exchange *exchange,

@@ -13,9 +13,6 @@ bool sf_action_run(struct sf_session *session,
                    struct sf_exchange *exchange,
                    const struct sf_action *action);
 
-/* Adds to the output, or says how it leaves. */
-bool sf_action_is_output(enum sf_action_kind kind);
-
 /* The last reply that was said has left: records it, decides what takes
  * effect. */
 void sf_action_end_reply(struct sf_session *session,

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "rule/action.h"
 #include "session/action.h"
 #include "session/command.h"
 #include "session/expand.h"
@@ -154,7 +155,7 @@ static bool has_to_wait(struct sf_session *session,
                         const struct sf_action *action)
 {
     if (action != NULL && !exchange->is_ending &&
-        sf_action_is_output(action->kind)) {
+        sf_action_has(action, SF_ACTION_SAYS)) {
         return false;
     }
     if (is_flushed(session)) {

@@ -124,20 +124,12 @@ static void find_content(struct sf_transaction *transaction,
     subject->body = sf_buf_slice(&transaction->body);
 }
 
-/* The events that are lines. */
-static uint64_t find_length(const struct sf_exchange *exchange)
-{
-    bool is_line =
-        (sf_event_get(exchange->event)->flags & SF_EVENT_COMMAND) != 0 ||
-        exchange->event == SF_EVENT_AUTH_RESPONSE;
-
-    return is_line ? exchange->line_bytes : 0;
-}
-
 void sf_expand_subject(const struct sf_session *session,
                        struct sf_exchange *exchange,
                        struct sf_subject *out_subject)
 {
+    bool is_line = sf_event_is_line(exchange->event);
+
     *out_subject = (struct sf_subject){
         .event = exchange->event,
         .now_us = session->now_us,
@@ -145,11 +137,9 @@ void sf_expand_subject(const struct sf_session *session,
         .listener = sf_slice_str(session->listener),
         .has_helo = sf_event_is_hello(exchange->event) || session->helo != NULL,
         .helo = find_helo(session, exchange),
-        .has_argument =
-            (sf_event_get(exchange->event)->flags & SF_EVENT_COMMAND) != 0 ||
-            exchange->event == SF_EVENT_AUTH_RESPONSE,
+        .has_argument = is_line,
         .argument = exchange->command.argument,
-        .length = find_length(exchange),
+        .length = is_line ? exchange->line_bytes : 0,
         .is_esmtp = is_esmtp(session, exchange->event),
         .is_authenticated = session->is_authenticated,
         .session = session->number,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "rule/action.h"
 #include "session/expand.h"
 #include "smtp/reply.h"
 
@@ -275,7 +276,6 @@ void sf_report_fired(struct sf_session *session,
 void sf_report_fault(struct sf_session *session,
                      const struct sf_exchange *exchange,
                      const struct sf_action *action,
-                     const char *key,
                      struct sf_slice value)
 {
     const struct sf_firing *firing =
@@ -288,7 +288,7 @@ void sf_report_fault(struct sf_session *session,
     record.u.fault.rule =
         (struct sf_rule_ref){firing->rule->label, action->path, action->line};
     record.u.fault.event = sf_event_get(exchange->event)->name;
-    record.u.fault.action = key;
+    record.u.fault.action = sf_action_get(action->kind)->key;
     record.u.fault.value = value;
     write_record(session, &record, SF_RECORD_FAULT, exchange->transaction);
 }

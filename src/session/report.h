@@ -21,7 +21,6 @@ void sf_report_fired(struct sf_session *session,
 void sf_report_fault(struct sf_session *session,
                      const struct sf_exchange *exchange,
                      const struct sf_action *action,
-                     const char *key,
                      struct sf_slice value);
 
 /* The open transaction's message, once; enters it into the ledger. */

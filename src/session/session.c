@@ -172,7 +172,6 @@ void sf_session_close(struct sf_session *session,
     sf_session_set_phase(session, SF_PHASE_CLOSING);
 }
 
-/* A new exchange for the command that was counted last. */
 struct sf_exchange *sf_session_new_exchange(struct sf_session *session)
 {
     struct sf_exchange *exchange = sf_run_get_exchange(session->run);
@@ -185,8 +184,7 @@ struct sf_exchange *sf_session_new_exchange(struct sf_session *session)
     return exchange;
 }
 
-/* The end of the message was received: its event, under LMTP the first
- * recipient's (RFC 2033 4.2: no recipient, no reply). */
+/* RFC 2033 4.2: no recipient, no reply. */
 void sf_session_begin_message(struct sf_session *session,
                               struct sf_exchange *exchange)
 {
@@ -202,7 +200,6 @@ void sf_session_begin_message(struct sf_session *session,
     sf_exchange_begin(session, exchange, SF_EVENT_MESSAGE);
 }
 
-/* Runs what is under way until it waits or nothing is. */
 void sf_session_resume(struct sf_session *session)
 {
     while (session->error == 0 && sf_session_is_answering(session) &&
@@ -211,7 +208,6 @@ void sf_session_resume(struct sf_session *session)
     }
 }
 
-/* An exchange is under way, and not one that waits for octets of its own. */
 bool sf_session_is_answering(const struct sf_session *session)
 {
     return session->exchange != NULL &&

@@ -41,6 +41,12 @@ enum sf_event sf_event_of_verb(struct sf_slice verb)
     return SF_EVENT_UNKNOWN;
 }
 
+bool sf_event_is_line(enum sf_event event)
+{
+    return (events[event].flags & SF_EVENT_COMMAND) != 0 ||
+           event == SF_EVENT_AUTH_RESPONSE;
+}
+
 bool sf_event_is_hello(enum sf_event event)
 {
     return event == SF_EVENT_EHLO || event == SF_EVENT_HELO ||

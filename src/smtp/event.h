@@ -49,6 +49,9 @@ const struct sf_event_info *sf_event_get(enum sf_event event);
  * gives all commands.  Returns the set, 0 if there is no such event. */
 sf_event_set sf_event_find(struct sf_slice name);
 
+/* The events that are lines of the client: commands, and what answers a 334. */
+bool sf_event_is_line(enum sf_event event);
+
 /* EHLO, HELO or LHLO. */
 bool sf_event_is_hello(enum sf_event event);
 
