@@ -494,6 +494,8 @@ class Numbers(Manual):
                  kib, "while {} KiB wait, rules pause"),
                 (SCENARIO, "src/scenario/flow.c", "SPLIT_INTERVAL_US",
                  1000, "the pieces are {}ms apart"),
+                (SCENARIO, "src/net/intake.c", "DISCARD_BYTES",
+                 mib, "the kernel has, {} MiB at most"),
                 (SCENARIO, "src/net/ending.c", "LINGER_US",
                  10 ** 6, "for {} seconds at most, so that no RST"),
                 (SCENARIO, "src/net/ending.c", "RESET_DELAY_US",
