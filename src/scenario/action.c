@@ -1,4 +1,5 @@
 /* action.c - the actions of a rule. */
+#include "base/slice.h"
 #include "scenario/build.h"
 #include "scenario/flow.h"
 #include "scenario/selector.h"
@@ -19,6 +20,12 @@ static bool parse_delay_text(struct sf_rule_build *build,
                             sf_template_name(value->names[i].name));
             return false;
         }
+    }
+    if (sf_slice_find(value->text, '.') < value->text.len) {
+        sf_loader_error(build->loader, &entry->place,
+                        "for example `${1}`, `${1}s` or `1s..3s`",
+                        "a `delay` of groups is one duration, no range");
+        return false;
     }
     out_action->u.delay.kind = SF_DELAY_TEXT;
     return sf_template_make(build->loader, value, 0, &out_action->u.delay.text);
