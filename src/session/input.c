@@ -182,7 +182,9 @@ static void end_data(struct sf_session *session)
     }
     session->exchange = exchange;
     sf_session_fail(session, sf_transaction_end_content(session->transaction));
-    sf_session_begin_message(session, exchange);
+    if (!sf_session_begin_message(session, exchange)) {
+        sf_aside_drop(session);
+    }
     sf_session_resume(session);
 }
 
