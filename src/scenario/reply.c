@@ -30,9 +30,9 @@ struct sf_action *sf_action_list_add(struct sf_action_list *actions,
 static unsigned find_code_group(const struct sf_value *value)
 {
     struct sf_slice text = value->text;
-    bool is_alone = value->name_count == 1 || value->names[1].offset > 0;
 
-    if (value->name_count == 0 || value->names[0].offset > 0 || !is_alone ||
+    if (value->name_count == 0 || value->names[0].offset > 0 ||
+        (value->name_count > 1 && value->names[1].offset == 0) ||
         (text.len > 0 && text.ptr[0] != ' ' && text.ptr[0] != '-')) {
         return 0;
     }

@@ -181,7 +181,9 @@ void sf_aside_end(struct sf_session *session, struct sf_exchange *exchange)
     if (ends_message) {
         end_message(session);
     }
-    if (session->phase == SF_PHASE_CHUNK && session->chunk_left == 0) {
+    /* TIMER may have come on top of the BODY that its last octet caused. */
+    if (session->phase == SF_PHASE_CHUNK && session->chunk_left == 0 &&
+        !sf_session_is_answering(session)) {
         sf_input_end_chunk(session);
     }
 }

@@ -182,7 +182,9 @@ static void end_data(struct sf_session *session)
     }
     session->exchange = exchange;
     sf_session_fail(session, sf_transaction_end_content(session->transaction));
-    sf_session_begin_message(session, exchange);
+    if (!sf_session_begin_message(session, exchange)) {
+        sf_aside_drop(session);
+    }
     sf_session_resume(session);
 }
 
@@ -284,10 +286,12 @@ static size_t take_input(struct sf_session *session, struct sf_slice input)
     return 0;
 }
 
+/* An octet that was not taken is there for each action that waits for one. */
 static bool can_take(struct sf_session *session, struct sf_slice input)
 {
-    if (sf_session_is_answering(session) &&
-        session->exchange->wait == SF_WAIT_INPUT && input.len > 0) {
+    while (input.len > 0 && session->error == 0 &&
+           sf_session_is_answering(session) &&
+           session->exchange->wait == SF_WAIT_INPUT) {
         session->exchange->wait = SF_WAIT_NONE;
         sf_session_resume(session);
     }

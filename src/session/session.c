@@ -185,19 +185,18 @@ struct sf_exchange *sf_session_new_exchange(struct sf_session *session)
 }
 
 /* RFC 2033 4.2: no recipient, no reply. */
-void sf_session_begin_message(struct sf_session *session,
+bool sf_session_begin_message(struct sf_session *session,
                               struct sf_exchange *exchange)
 {
     exchange->recipient = 0;
     exchange->transaction = sf_session_transaction_number(session);
     if (sf_session_is_lmtp(session) &&
         session->transaction->recipient_count == 0) {
-        sf_run_put_exchange(session->run, exchange);
-        session->exchange = NULL;
         sf_session_end_transaction(session);
-        return;
+        return false;
     }
     sf_exchange_begin(session, exchange, SF_EVENT_MESSAGE);
+    return true;
 }
 
 void sf_session_resume(struct sf_session *session)

@@ -102,8 +102,9 @@ struct sf_exchange *sf_session_new_exchange(struct sf_session *session);
 bool sf_session_is_answering(const struct sf_session *session);
 
 /* The end of the message was received: begins its event, under LMTP the first
- * recipient's. */
-void sf_session_begin_message(struct sf_session *session,
+ * recipient's.  Returns false if there is none: the transaction has ended, and
+ * the exchange is over. */
+bool sf_session_begin_message(struct sf_session *session,
                               struct sf_exchange *exchange);
 
 /* Runs what is under way until it waits or nothing is. */

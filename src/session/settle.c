@@ -53,8 +53,7 @@ static bool begin_after_bdat(struct sf_session *session,
     }
     if (exchange->is_left) {
         session->transaction->is_decided = exchange->effect != SF_EFFECT_OPEN;
-        sf_session_begin_message(session, exchange);
-        return session->exchange != NULL;
+        return sf_session_begin_message(session, exchange);
     }
     sf_session_end_transaction(session);
     return false;

@@ -150,3 +150,26 @@ Test(reply, a_line_keeps_the_place_where_it_stands)
     cr_assert_str_eq(rule->actions[1].path, "t.ini");
     loaded_fini(&loaded);
 }
+
+/* Where the scratch memory ends depends on what was loaded before; the
+ * sanitizers see a look behind it. */
+Test(reply, of_any_length_is_looked_at_within_its_memory)
+{
+    char value[200];
+
+    for (size_t len = 1; len < 150; len++) {
+        char text[40000] = "[RCPT]\n";
+        struct loaded loaded;
+
+        memset(value, 'x', len);
+        value[len] = '\0';
+        for (size_t at = strlen(text); at + 200 < sizeof(text);
+             at += strlen(text + at)) {
+            (void)snprintf(text + at, sizeof(text) - at, "reply = 250 %s\n",
+                           value);
+        }
+        loaded = load_text(text);
+        cr_assert_eq(loaded.result, 0, "texts of %zu octets", len);
+        loaded_fini(&loaded);
+    }
+}
