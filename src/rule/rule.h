@@ -183,8 +183,7 @@ struct sf_condition {
     unsigned key;   /* of that: enum sf_per; CONCURRENT: set of sf_shared */
     struct sf_slice name; /* HEADER: of the field */
     uint64_t window_us;   /* RATE, at speed 1 */
-    unsigned line;
-    const char *text; /* as written: "key = value" */
+    const char *text;     /* as written: "key = value" */
     union {
         struct sf_list list;
         struct sf_selector selector;
@@ -255,11 +254,18 @@ enum sf_delay_kind {
     SF_DELAY_TEXT,        /* what the text says, with groups in it */
 };
 
+/* X(NAME, "word"): HALF sends no more and reads on. */
+#define SF_CLOSE_MAP(X)                                                        \
+    X(FIN, "fin")                                                              \
+    X(RESET, "reset")                                                          \
+    X(HALF, "half")                                                            \
+    X(NO, "no")
+
 enum sf_close_kind {
-    SF_CLOSE_FIN,
-    SF_CLOSE_RESET,
-    SF_CLOSE_HALF, /* no more from us, reading on */
-    SF_CLOSE_NO,
+#define X(name, word) SF_CLOSE_##name,
+    SF_CLOSE_MAP(X)
+#undef X
+        SF_CLOSE_COUNT
 };
 
 enum sf_pace_kind {
