@@ -15,13 +15,13 @@
 #include "base/text.h"
 #include "smtp/event.h"
 
-#define BODY          "body:"
-#define IMPLIED_HELLO "EHLO client.test"
+#define BODY "body:"
 
 #define TEXT_LIMIT 1073741824
 
 struct match {
     const struct sf_options *options;
+    const struct sf_scenario *scenario;
     size_t at; /* the next operand */
     struct sf_rehearsal *rehearsal;
     struct sf_buf body; /* of the message that is sent next */
@@ -156,17 +156,34 @@ static int read_body(struct match *match)
     return match->body.failed;
 }
 
+/* What the named listener speaks, else what the client's first command asks
+ * for. */
+static enum sf_protocol
+find_protocol(const struct match *match, const char *name, enum sf_event first)
+{
+    const struct sf_listener *listener =
+        name ? sf_scenario_find_listener(match->scenario, name) : NULL;
+
+    if (listener) {
+        return listener->url.protocol;
+    }
+    return first == SF_EVENT_LHLO ? SF_PROTOCOL_LMTP : SF_PROTOCOL_SMTP;
+}
+
 static int open_connection(struct match *match, const char *listener)
 {
     const char *next = peek(match);
     enum sf_event event = next ? event_of(next) : SF_EVENT_UNKNOWN;
-    enum sf_protocol protocol =
-        event == SF_EVENT_LHLO ? SF_PROTOCOL_LMTP : SF_PROTOCOL_SMTP;
+    enum sf_protocol protocol = find_protocol(match, listener, event);
     int err = sf_rehearsal_open(match->rehearsal, protocol, listener);
 
     if (err == 0 && next && !sf_event_is_hello(event) && !is_connect(next) &&
         !is_wait(next)) {
-        err = sf_rehearsal_say(match->rehearsal, IMPLIED_HELLO, true);
+        err =
+            sf_rehearsal_say(match->rehearsal,
+                             protocol == SF_PROTOCOL_LMTP ? "LHLO client.test"
+                                                          : "EHLO client.test",
+                             true);
     }
     return err;
 }
@@ -252,6 +269,7 @@ static enum sf_status run_match(const struct sf_options *options,
         .seed = sf_load_seed(options, scenario),
         .speed = options->speed};
     struct match match = {.options = options,
+                          .scenario = scenario,
                           .rehearsal = sf_rehearsal_new(&config)};
     enum sf_status status;
     int err = SF_ENOMEM;

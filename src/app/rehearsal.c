@@ -226,6 +226,21 @@ static const char *find_listener(const struct sf_scenario *scenario,
     return "default";
 }
 
+/* Why a client gets no session there; NULL: it gets one. */
+static const char *explain_silence(const struct sf_scenario *scenario,
+                                   const char *name)
+{
+    static const char *const notes[] = {
+        [SF_LISTEN_SERVES] = NULL,
+        [SF_LISTEN_REFUSES] = "the listener refuses connections",
+        [SF_LISTEN_STALLS] = "the listener never accepts a connection",
+    };
+    const struct sf_listener *listener =
+        sf_scenario_find_listener(scenario, name);
+
+    return listener != NULL ? notes[listener->mode] : NULL;
+}
+
 int sf_rehearsal_open(struct sf_rehearsal *rehearsal,
                       enum sf_protocol protocol,
                       const char *listener)
@@ -237,16 +252,25 @@ int sf_rehearsal_open(struct sf_rehearsal *rehearsal,
                         : find_listener(rehearsal->scenario, protocol),
         .client = "127.0.0.1",
         .port = 1};
+    const char *silence = explain_silence(rehearsal->scenario, config.listener);
+    const char *event =
+        silence == NULL ? sf_event_get(SF_EVENT_CONNECT)->name : NULL;
     int err = close_session(rehearsal);
 
     if (err != 0) {
         return err;
     }
     sf_buf_clear(&rehearsal->input);
+    if (!sf_turns_begin(&rehearsal->turns, event)) {
+        return SF_ENOMEM;
+    }
+    if (silence != NULL) {
+        rehearsal->turns.last->command = "CONNECT";
+        rehearsal->turns.last->note = silence;
+        return 0;
+    }
     rehearsal->session = sf_session_new(rehearsal->run, &config);
-    if (rehearsal->session == NULL ||
-        !sf_turns_begin(&rehearsal->turns,
-                        sf_event_get(SF_EVENT_CONNECT)->name)) {
+    if (rehearsal->session == NULL) {
         return SF_ENOMEM;
     }
     rehearsal->turns.said_us = rehearsal->now_us;
@@ -264,7 +288,7 @@ static int skip_line(struct sf_rehearsal *rehearsal)
     rehearsal->turns.last->is_implied = rehearsal->turns.is_implied;
     rehearsal->turns.last->note =
         rehearsal->session == NULL
-            ? "not sent: the connection is closed"
+            ? "not sent: no connection is open"
             : "not looked at: the server does not read on";
     return 0;
 }

@@ -21,7 +21,8 @@ void sf_rehearsal_free(struct sf_rehearsal *rehearsal); /* accepts NULL */
 
 /* A client connects; the one before it leaves.  The name of the listener is
  * borrowed; NULL takes the scenario's first one that serves the protocol, else
- * `default`.  All that follows returns 0, SF_ENOMEM or SF_ETOOBIG. */
+ * `default`.  One that refuses or stalls opens no session, and the turn says
+ * so.  All that follows returns 0, SF_ENOMEM or SF_ETOOBIG. */
 SF_MUST_CHECK int sf_rehearsal_open(struct sf_rehearsal *rehearsal,
                                     enum sf_protocol protocol,
                                     const char *listener);

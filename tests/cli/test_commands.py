@@ -217,6 +217,21 @@ class Match(Commands):
         self.assertIn("no listener 'mx3'", self.assert_refused(
             "match", "-s", self.path, "NOOP", "CONNECT mx3"))
 
+    def test_a_named_listener_speaks_what_it_says(self):
+        turns = self.match("[listen box]\nurl = lmtp://127.0.0.1:0\n",
+                           "CONNECT box", "NOOP")
+        self.assertEqual([turn["command"] for turn in turns],
+                         [None, "LHLO client.test", "NOOP"])
+        self.assertIn("LMTP", turns[0]["reply"][0])
+
+    def test_a_listener_that_refuses_gets_no_command(self):
+        turns = self.match("[listen off]\nrefuse = yes\n",
+                           "CONNECT off", "NOOP")
+        self.assertEqual([(turn["command"], turn["event"]) for turn in turns],
+                         [("CONNECT", None), ("EHLO client.test", None),
+                          ("NOOP", None)])
+        self.assertIn("refuses", turns[0]["note"])
+
     def test_every_bundled_scenario_can_be_played(self):
         for name in scenario_files():
             with self.subTest(name=name):

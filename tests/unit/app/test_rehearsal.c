@@ -182,7 +182,7 @@ Test(rehearsal, the_message_is_an_event_of_its_own)
                      "   does close = reset\n"
                      "   the server resets the connection\n"
                      "C: QUIT\n"
-                     "   not sent: the connection is closed\n");
+                     "   not sent: no connection is open\n");
 }
 
 Test(rehearsal, a_message_that_is_not_wanted_is_not_sent)
@@ -315,6 +315,21 @@ Test(rehearsal, a_client_comes_to_the_first_listener_that_serves_it)
                      "[CONNECT]\nS: 220 box.test LMTP smtpfault\n   default\n"
                      "[CONNECT]\nS: 220 other.test ESMTP smtpfault\n"
                      "   default\n");
+}
+
+Test(rehearsal, nobody_gets_through_to_a_listener_that_refuses_or_stalls)
+{
+    begin("[listen off]\nrefuse = yes\n[listen full]\nstall = yes\n");
+    cr_assert_eq(sf_rehearsal_open(rehearsal, SF_PROTOCOL_SMTP, "off"), 0);
+    say("NOOP");
+    cr_assert_eq(sf_rehearsal_open(rehearsal, SF_PROTOCOL_SMTP, "full"), 0);
+    cr_assert_str_eq(show(0),
+                     "C: CONNECT\n"
+                     "   the listener refuses connections\n"
+                     "C: NOOP\n"
+                     "   not sent: no connection is open\n"
+                     "C: CONNECT\n"
+                     "   the listener never accepts a connection\n");
 }
 
 Test(rehearsal, what_has_no_end_is_given_up_and_shown_in_part)
