@@ -14,6 +14,9 @@
 
 #define SCALED_FROM_US 1000000u
 
+/* A hundred thousand years: no clock gets there, and no sum overflows. */
+#define SCALED_MAX_US 4e18
+
 /* What a trace shows of a fact, in octets. */
 #define ACTUAL_LIMIT_BYTES 65536
 
@@ -30,10 +33,14 @@ struct walk {
 
 uint64_t sf_speed_scale(double speed, uint64_t us)
 {
+    double scaled_us;
+
     if (us < SCALED_FROM_US || us == SF_FOREVER_US) {
         return us;
     }
-    return (uint64_t)((double)us / speed);
+    scaled_us = (double)us / speed;
+    return scaled_us < SCALED_MAX_US ? (uint64_t)scaled_us
+                                     : (uint64_t)SCALED_MAX_US;
 }
 
 void sf_decision_init(struct sf_decision *decision)

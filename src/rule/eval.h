@@ -86,7 +86,7 @@ SF_MUST_CHECK int sf_rules_eval(const struct sf_rules_context *context,
                                 struct sf_decision *decision);
 
 /* A duration of the scenario at that speed: those of 1 s and more are divided,
- * shorter ones and SF_FOREVER_US stay. */
+ * shorter ones and SF_FOREVER_US stay.  Its sum with a time has room. */
 uint64_t sf_speed_scale(double speed, uint64_t us);
 
 #endif

@@ -238,6 +238,8 @@ Test(eval, speed_leaves_short_times_and_forever_alone)
     cr_assert_eq(sf_speed_scale(60, S_US), S_US / 60);
     cr_assert_eq(sf_speed_scale(60, SF_FOREVER_US), SF_FOREVER_US);
     cr_assert_eq(sf_speed_scale(0.5, 2u * S_US), 4u * S_US);
+    cr_assert_gt(sf_speed_scale(1e-300, S_US), 1000000u * S_US);
+    cr_assert_lt(sf_speed_scale(1e-300, S_US), UINT64_MAX / 2);
 }
 
 Test(eval, recipient_holds_if_it_does_for_any_accepted_one)
