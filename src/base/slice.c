@@ -158,6 +158,18 @@ bool sf_ascii_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+bool sf_slice_is_name(struct sf_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (!sf_ascii_is_alnum(c) && c != '-' && c != '_' && c != '.') {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
 static unsigned min_of(unsigned a, unsigned b)
 {
     return a < b ? a : b;

@@ -52,6 +52,10 @@ bool sf_ascii_is_blank(char c); /* SP, HT */
 bool sf_ascii_is_alnum(char c);
 bool sf_ascii_is_digit(char c);
 
+/* Letters, digits, `-`, `_` and `.`, one at least: what labels, listeners and
+ * states can be called. */
+bool sf_slice_is_name(struct sf_slice text);
+
 /* Number of single-character edits (insert, drop, replace, swap of two
  * neighbours) from a to b, for "did you mean"; both at most 63 octets, else
  * returns 64. */

@@ -255,11 +255,18 @@ enum sf_delay_kind {
     SF_DELAY_TEXT,        /* what the text says, with groups in it */
 };
 
+/* X(NAME, "word"): HALF sends no more and reads on. */
+#define SF_CLOSE_MAP(X)                                                        \
+    X(FIN, "fin")                                                              \
+    X(RESET, "reset")                                                          \
+    X(HALF, "half")                                                            \
+    X(NO, "no")
+
 enum sf_close_kind {
-    SF_CLOSE_FIN,
-    SF_CLOSE_RESET,
-    SF_CLOSE_HALF, /* no more from us, reading on */
-    SF_CLOSE_NO,
+#define X(name, word) SF_CLOSE_##name,
+    SF_CLOSE_MAP(X)
+#undef X
+        SF_CLOSE_COUNT
 };
 
 enum sf_pace_kind {

@@ -9,7 +9,7 @@
 static bool parse_delay_text(struct sf_rule_build *build,
                              const struct sf_entry *entry,
                              const struct sf_value *value,
-                             struct sf_action *out_action)
+                             struct sf_action *action)
 {
     for (size_t i = 0; i < value->name_count; i++) {
         if (sf_template_group(value->names[i].name) == 0) {
@@ -27,278 +27,228 @@ static bool parse_delay_text(struct sf_rule_build *build,
                         "a `delay` of groups is one duration, no range");
         return false;
     }
-    out_action->u.delay.kind = SF_DELAY_TEXT;
-    return sf_template_make(build->loader, value, 0, &out_action->u.delay.text);
+    action->u.delay.kind = SF_DELAY_TEXT;
+    return sf_template_make(build->loader, value, 0, &action->u.delay.text);
 }
 
-static void compile_delay(struct sf_rule_build *build,
-                          const struct sf_entry *entry)
+static bool parse_delay(struct sf_rule_build *build,
+                        const struct sf_entry *entry,
+                        struct sf_action *action)
 {
-    struct sf_action parsed = {.kind = SF_ACTION_DELAY};
-    struct sf_action *action = NULL;
     struct sf_value value;
 
     if (!sf_value_expand(build->loader, build->lets, &entry->place,
                          entry->value, SF_VALUE_PLAIN, &value)) {
-        return;
+        return false;
     }
-    if (value.name_count > 0
-            ? !parse_delay_text(build, entry, &value, &parsed)
-            : !sf_selector_parse_delay(build->loader, &entry->place, value.text,
-                                       &parsed)) {
-        return;
-    }
-    action =
-        sf_action_list_add(&build->actions, SF_ACTION_DELAY, &entry->place);
-    if (action != NULL) {
-        action->u.delay = parsed.u.delay;
-    }
+    return value.name_count > 0
+               ? parse_delay_text(build, entry, &value, action)
+               : sf_selector_parse_delay(build->loader, &entry->place,
+                                         value.text, action);
 }
 
-/* Octets as they are: the one action but `reply` that may hold names and
- * repeated pieces. */
-static void compile_send(struct sf_rule_build *build,
-                         const struct sf_entry *entry)
+/* A value that may hold names. */
+static bool parse_template(struct sf_rule_build *build,
+                           const struct sf_entry *entry,
+                           enum sf_value_form form,
+                           struct sf_template *out_template)
 {
-    struct sf_template template = {0};
-    struct sf_action *action = NULL;
     struct sf_value value;
 
+    return sf_value_expand(build->loader, build->lets, &entry->place,
+                           entry->value, form, &value) &&
+           sf_template_make(build->loader, &value, 0, out_template);
+}
+
+/* Octets as they are: the one action but `reply` that may hold repeated
+ * pieces. */
+static bool parse_send(struct sf_rule_build *build,
+                       const struct sf_entry *entry,
+                       struct sf_action *action)
+{
     if (entry->has_comment) {
         sf_loader_warn(build->loader, &entry->place, SF_REPLY_SEMICOLON,
                        "the octets end before blank and `;`");
     }
-    if (!sf_value_expand(build->loader, build->lets, &entry->place,
-                         entry->value, SF_VALUE_PIECES, &value) ||
-        !sf_template_make(build->loader, &value, 0, &template)) {
-        return;
+    if (!parse_template(build, entry, SF_VALUE_PIECES, &action->u.send)) {
+        return false;
     }
-    if (template.count == 0) {
+    if (action->u.send.count == 0) {
         sf_loader_error(build->loader, &entry->place,
                         "`reply = none` answers nothing",
                         "`send` has no octets to send");
-        return;
+        return false;
     }
-    action = sf_action_list_add(&build->actions, SF_ACTION_SEND, &entry->place);
-    if (action != NULL) {
-        action->u.send = template;
-    }
+    return true;
 }
 
-static void compile_pace(struct sf_rule_build *build,
-                         const struct sf_entry *entry)
+static bool parse_note(struct sf_rule_build *build,
+                       const struct sf_entry *entry,
+                       struct sf_action *action)
 {
-    struct sf_action *action = NULL;
+    return parse_template(build, entry, SF_VALUE_PLAIN, &action->u.note);
+}
+
+static bool parse_pace(struct sf_rule_build *build,
+                       const struct sf_entry *entry,
+                       struct sf_action *action)
+{
     struct sf_value value;
-    struct sf_pace pace;
 
     if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
-        !sf_flow_parse_pace(build->loader, &entry->place, value.text, &pace)) {
-        return;
+        !sf_flow_parse_pace(build->loader, &entry->place, value.text,
+                            &action->u.pace)) {
+        return false;
     }
-    action = sf_action_list_add(&build->actions, SF_ACTION_PACE, &entry->place);
-    if (action != NULL) {
-        action->u.pace = pace;
-        action->u.pace.text = sf_loader_keep_text(build->loader, value.text);
-    }
+    action->u.pace.text = sf_loader_keep_text(build->loader, value.text);
+    return true;
 }
 
-static void compile_hold(struct sf_rule_build *build,
-                         const struct sf_entry *entry)
+static bool parse_hold(struct sf_rule_build *build,
+                       const struct sf_entry *entry,
+                       struct sf_action *action)
 {
-    struct sf_action *action = NULL;
     struct sf_value value;
-    uint64_t us = 0;
+
+    return sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) &&
+           sf_flow_parse_hold(build->loader, &entry->place, value.text,
+                              &action->u.hold_us);
+}
+
+static bool parse_read(struct sf_rule_build *build,
+                       const struct sf_entry *entry,
+                       struct sf_action *action)
+{
+    struct sf_value value;
 
     if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
-        !sf_flow_parse_hold(build->loader, &entry->place, value.text, &us)) {
-        return;
+        !sf_flow_parse_read(build->loader, &entry->place, value.text,
+                            &action->u.read)) {
+        return false;
     }
-    action = sf_action_list_add(&build->actions, SF_ACTION_HOLD, &entry->place);
-    if (action != NULL) {
-        action->u.hold_us = us;
-    }
+    action->u.read.text = sf_loader_keep_text(build->loader, value.text);
+    return true;
 }
 
-static void compile_read(struct sf_rule_build *build,
-                         const struct sf_entry *entry)
-{
-    struct sf_action *action = NULL;
-    struct sf_value value;
-    struct sf_read read;
-
-    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) ||
-        !sf_flow_parse_read(build->loader, &entry->place, value.text, &read)) {
-        return;
-    }
-    action = sf_action_list_add(&build->actions, SF_ACTION_READ, &entry->place);
-    if (action != NULL) {
-        action->u.read = read;
-        action->u.read.text = sf_loader_keep_text(build->loader, value.text);
-    }
-}
-
-static void compile_content(struct sf_rule_build *build,
-                            const struct sf_entry *entry)
+static bool parse_content(struct sf_rule_build *build,
+                          const struct sf_entry *entry,
+                          struct sf_action *action)
 {
     static const char *const words[] = {"strict", "lenient", NULL};
-    struct sf_action *action = NULL;
     unsigned index = 0;
 
     if (!sf_build_parse_word(build, entry, words, "it is `strict` or `lenient`",
                              &index)) {
-        return;
+        return false;
     }
-    action =
-        sf_action_list_add(&build->actions, SF_ACTION_CONTENT, &entry->place);
-    if (action != NULL) {
-        action->u.is_lenient = index == 1;
-    }
+    action->u.is_lenient = index == 1;
+    return true;
 }
 
-static void compile_close(struct sf_rule_build *build,
-                          const struct sf_entry *entry)
+static bool parse_close(struct sf_rule_build *build,
+                        const struct sf_entry *entry,
+                        struct sf_action *action)
 {
-    static const char *const words[] = {"fin", "reset",  "half",
-                                        "no",  "abrupt", NULL};
-    struct sf_action *action = NULL;
+    static const char *const words[] = {
+#define X(name, word) [SF_CLOSE_##name] = (word),
+        SF_CLOSE_MAP(X)
+#undef X
+            [SF_CLOSE_COUNT] = "abrupt",
+        [SF_CLOSE_COUNT + 1] = NULL,
+    };
     unsigned index = 0;
 
     if (!sf_build_parse_word(build, entry, words,
                              "it is `fin`, `reset`, `half` or `no`", &index)) {
-        return;
+        return false;
     }
-    if (index > SF_CLOSE_NO) {
+    if (index == SF_CLOSE_COUNT) {
         sf_loader_error(
             build->loader, &entry->place,
             "in the clear it would be the same as `fin`",
             "`close = abrupt` is not implemented yet: it needs TLS");
-        return;
+        return false;
     }
-    action =
-        sf_action_list_add(&build->actions, SF_ACTION_CLOSE, &entry->place);
-    if (action != NULL) {
-        action->u.close = (enum sf_close_kind)index;
-    }
+    action->u.close = (enum sf_close_kind)index;
+    return true;
 }
 
-static void compile_accept(struct sf_rule_build *build,
-                           const struct sf_entry *entry)
+static bool parse_accept(struct sf_rule_build *build,
+                         const struct sf_entry *entry,
+                         struct sf_action *action)
 {
-    struct sf_action *action = NULL;
-    bool is_yes = false;
-
-    if (!sf_build_once(build, entry, SF_BUILD_KEEP_ONE, &build->accept) ||
-        !sf_build_parse_switch(build, entry, &is_yes)) {
-        return;
-    }
-    action =
-        sf_action_list_add(&build->actions, SF_ACTION_ACCEPT, &entry->place);
-    if (action != NULL) {
-        action->u.accept = is_yes;
-    }
+    return sf_build_once(build, entry, SF_BUILD_KEEP_ONE, &build->accept) &&
+           sf_build_parse_switch(build, entry, &action->u.accept);
 }
 
 /* Several entries of a rule are one edit, where the first stands. */
-static void compile_extensions(struct sf_rule_build *build,
-                               const struct sf_entry *entry)
+static bool parse_extensions(struct sf_rule_build *build,
+                             const struct sf_entry *entry,
+                             struct sf_action *action)
 {
+    bool is_first = build->places.extensions == NULL;
     struct sf_value value;
 
-    if (build->places.extensions == NULL) {
-        build->places.extensions = &entry->place;
-        build->extensions_at = build->actions.count;
-        (void)sf_action_list_add(&build->actions, SF_ACTION_EXTENSIONS,
-                                 &entry->place);
-    }
     if (sf_build_expand(build, entry, SF_VALUE_LIST, &value)) {
         (void)sf_list_parse_extensions(build->loader, &entry->place, &value,
                                        &build->extensions);
     }
-    build->actions.items[build->extensions_at].u.extensions =
-        build->extensions.edit;
+    if (is_first) {
+        build->places.extensions = &entry->place;
+        build->extensions_at = build->actions.count;
+    } else {
+        action = &build->actions.items[build->extensions_at];
+    }
+    action->u.extensions = build->extensions.edit;
+    return is_first;
 }
 
-static void compile_note(struct sf_rule_build *build,
-                         const struct sf_entry *entry)
+static bool parse_next_state(struct sf_rule_build *build,
+                             const struct sf_entry *entry,
+                             struct sf_action *action)
 {
-    struct sf_template template = {0};
-    struct sf_action *action = NULL;
-    struct sf_value value;
-
-    if (!sf_value_expand(build->loader, build->lets, &entry->place,
-                         entry->value, SF_VALUE_PLAIN, &value) ||
-        !sf_template_make(build->loader, &value, 0, &template)) {
-        return;
-    }
-    action = sf_action_list_add(&build->actions, SF_ACTION_NOTE, &entry->place);
-    if (action != NULL) {
-        action->u.note = template;
-    }
-}
-
-/* The name of a state: letters, digits, `-`, `_` and `.`. */
-static bool is_state(struct sf_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (!sf_ascii_is_alnum(c) && c != '-' && c != '_' && c != '.') {
-            return false;
-        }
-    }
-    return text.len > 0;
-}
-
-static void compile_next_state(struct sf_rule_build *build,
-                               const struct sf_entry *entry)
-{
-    struct sf_action *action = NULL;
-    const char *name = NULL;
     struct sf_value value;
 
     if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value)) {
-        return;
+        return false;
     }
-    if (!is_state(value.text)) {
+    if (!sf_slice_is_name(value.text)) {
         sf_loader_error(build->loader, &entry->place,
                         "for example `next-state = busy`",
                         "the name of a state has letters, digits, `-`, `_` "
                         "and `.`, which `%.*s` has not",
                         SF_SLICE_ARG(value.text));
-        return;
+        return false;
     }
-    name = sf_loader_keep_text(build->loader, value.text);
-    action = sf_action_list_add(&build->actions, SF_ACTION_NEXT_STATE,
-                                &entry->place);
-    if (action != NULL) {
-        action->u.next_state = name;
-    }
+    action->u.next_state = sf_loader_keep_text(build->loader, value.text);
+    return true;
 }
 
-/* All actions but `reply`, which takes its continuations as well. */
-static void (*const compilers[SF_KEY_ACTION_COUNT])(
-    struct sf_rule_build *build, const struct sf_entry *entry) = {
-    [SF_KEY_SEND] = compile_send,
-    [SF_KEY_PACE] = compile_pace,
-    [SF_KEY_HOLD] = compile_hold,
-    [SF_KEY_READ] = compile_read,
-    [SF_KEY_CONTENT] = compile_content,
-    [SF_KEY_DELAY] = compile_delay,
-    [SF_KEY_CLOSE] = compile_close,
-    [SF_KEY_ACCEPT] = compile_accept,
-    [SF_KEY_EXTENSIONS] = compile_extensions,
-    [SF_KEY_NOTE] = compile_note,
-    [SF_KEY_NEXT_STATE] = compile_next_state,
+/* All but `reply`, which takes its continuations as well.  Each fills the
+ * action and returns whether there is one to add. */
+static bool (*const parsers[SF_ACTION_COUNT])(struct sf_rule_build *build,
+                                              const struct sf_entry *entry,
+                                              struct sf_action *action) = {
+    [SF_ACTION_SEND] = parse_send,
+    [SF_ACTION_DELAY] = parse_delay,
+    [SF_ACTION_PACE] = parse_pace,
+    [SF_ACTION_HOLD] = parse_hold,
+    [SF_ACTION_READ] = parse_read,
+    [SF_ACTION_CONTENT] = parse_content,
+    [SF_ACTION_CLOSE] = parse_close,
+    [SF_ACTION_ACCEPT] = parse_accept,
+    [SF_ACTION_EXTENSIONS] = parse_extensions,
+    [SF_ACTION_NOTE] = parse_note,
+    [SF_ACTION_NEXT_STATE] = parse_next_state,
 };
 
 /* Nothing but another `close`, which is reported as such, may follow it. */
 static bool check_close(struct sf_rule_build *build,
                         const struct sf_entry *entry,
-                        enum sf_action_key key)
+                        enum sf_action_kind kind)
 {
     build->places.has_action = true;
-    if (key == SF_KEY_CLOSE) {
+    if (kind == SF_ACTION_CLOSE) {
         return sf_build_once(build, entry, SF_BUILD_KEEP_ONE,
                              &build->places.close);
     }
@@ -313,16 +263,18 @@ static bool check_close(struct sf_rule_build *build,
 
 const struct sf_entry *sf_build_action(struct sf_rule_build *build,
                                        const struct sf_entry *entry,
-                                       enum sf_action_key key)
+                                       enum sf_action_kind kind)
 {
-    bool is_ok = check_close(build, entry, key);
+    struct sf_action action = {.kind = kind};
+    bool is_ok = check_close(build, entry, kind);
 
-    if (key == SF_KEY_REPLY) {
+    if (kind == SF_ACTION_REPLY) {
         return sf_reply_compile(build->loader, build->lets, entry,
                                 &build->actions);
     }
-    if (is_ok && sf_keys_has_value(build->loader, entry)) {
-        compilers[key](build, entry);
+    if (is_ok && sf_keys_has_value(build->loader, entry) &&
+        parsers[kind](build, entry, &action)) {
+        sf_action_list_add(&build->actions, &action, &entry->place);
     }
     return entry->next;
 }

@@ -65,6 +65,6 @@ void sf_build_per(struct sf_rule_build *build, const struct sf_entry *entry);
  * with. */
 const struct sf_entry *sf_build_action(struct sf_rule_build *build,
                                        const struct sf_entry *entry,
-                                       enum sf_action_key key);
+                                       enum sf_action_kind kind);
 
 #endif

@@ -42,33 +42,19 @@ bool sf_build_parse_word(struct sf_rule_build *build,
 {
     struct sf_value value;
 
-    if (!sf_build_expand(build, entry, SF_VALUE_PLAIN, &value)) {
-        return false;
-    }
-    for (unsigned i = 0; words[i] != NULL; i++) {
-        if (sf_slice_eq_str(value.text, words[i])) {
-            *out_index = i;
-            return true;
-        }
-    }
-    sf_loader_error(build->loader, &entry->place, hint, "`%s` cannot be `%.*s`",
-                    entry->key, SF_SLICE_ARG(value.text));
-    return false;
+    return sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) &&
+           sf_value_find_word(build->loader, entry, value.text, words, hint,
+                              out_index);
 }
 
 bool sf_build_parse_switch(struct sf_rule_build *build,
                            const struct sf_entry *entry,
                            bool *out_value)
 {
-    static const char *const words[] = {"no", "yes", NULL};
-    unsigned index = 0;
+    struct sf_value value;
 
-    if (!sf_build_parse_word(build, entry, words, "it is `yes` or `no`",
-                             &index)) {
-        return false;
-    }
-    *out_value = index == 1;
-    return true;
+    return sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) &&
+           sf_value_find_switch(build->loader, entry, value.text, out_value);
 }
 
 static void compile_deliberate(struct sf_rule_build *build,
@@ -99,7 +85,7 @@ static const struct sf_entry *compile_entry(struct sf_rule_build *build,
         return entry->next;
     }
     if (key->role == SF_ROLE_ACTION) {
-        return sf_build_action(build, entry, (enum sf_action_key)key->id);
+        return sf_build_action(build, entry, (enum sf_action_kind)key->id);
     }
     if (!sf_keys_has_value(build->loader, entry)) {
         return entry->next;

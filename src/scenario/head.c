@@ -21,18 +21,6 @@ const struct sf_event_info *sf_head_first(sf_event_set events)
     return sf_event_get((enum sf_event)i);
 }
 
-static bool is_label(struct sf_slice word)
-{
-    for (size_t i = 0; i < word.len; i++) {
-        char c = word.ptr[i];
-
-        if (!sf_ascii_is_alnum(c) && c != '-' && c != '_' && c != '.') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool report_unknown(struct sf_loader *loader,
                            const struct sf_place *place,
                            struct sf_slice word)
@@ -89,7 +77,7 @@ static bool add_label(struct sf_loader *loader,
                       struct sf_slice word,
                       struct sf_head *head)
 {
-    if (!is_label(word)) {
+    if (!sf_slice_is_name(word)) {
         sf_loader_error(loader, place, "join its words with `-`",
                         "a label has letters, digits, `-`, `_` and `.`, which "
                         "`%.*s` has not",

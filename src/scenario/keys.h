@@ -24,7 +24,7 @@ enum sf_key_role {
     SF_ROLE_LISTEN,    /* [listen]: sf_listen_key */
     SF_ROLE_CONDITION, /* sf_condition_kind */
     SF_ROLE_PER,
-    SF_ROLE_ACTION, /* sf_action_key */
+    SF_ROLE_ACTION, /* sf_action_kind; of `reply` the lines */
     SF_ROLE_DELIBERATE,
     SF_ROLE_LATER, /* not implemented yet */
 };
@@ -52,22 +52,6 @@ enum sf_listen_key {
     SF_LISTEN_STALL,
     SF_LISTEN_BACKLOG,
     SF_LISTEN_KEY_COUNT
-};
-
-enum sf_action_key {
-    SF_KEY_REPLY,
-    SF_KEY_SEND,
-    SF_KEY_DELAY,
-    SF_KEY_PACE,
-    SF_KEY_HOLD,
-    SF_KEY_READ,
-    SF_KEY_CONTENT,
-    SF_KEY_CLOSE,
-    SF_KEY_ACCEPT,
-    SF_KEY_EXTENSIONS,
-    SF_KEY_NOTE,
-    SF_KEY_NEXT_STATE,
-    SF_KEY_ACTION_COUNT
 };
 
 struct sf_key {

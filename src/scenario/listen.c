@@ -14,14 +14,7 @@ static const char *const name_hint =
 
 bool sf_listener_is_name(struct sf_slice name)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-
-        if (!sf_ascii_is_alnum(c) && c != '.' && c != '_' && c != '-') {
-            return false;
-        }
-    }
-    return name.len > 0 && name.len <= NAME_LEN_MAX;
+    return sf_slice_is_name(name) && name.len <= NAME_LEN_MAX;
 }
 
 const struct sf_listener *
@@ -64,20 +57,6 @@ static void compile_url(struct sf_loader *loader,
     }
 }
 
-static void compile_switch(struct sf_loader *loader,
-                           const struct sf_entry *entry,
-                           struct sf_slice text,
-                           bool *out_value)
-{
-    if (!sf_slice_eq_str(text, "yes") && !sf_slice_eq_str(text, "no")) {
-        sf_loader_error(loader, &entry->place, "it is `yes` or `no`",
-                        "`%s` cannot be `%.*s`", entry->key,
-                        SF_SLICE_ARG(text));
-        return;
-    }
-    *out_value = text.ptr[0] == 'y';
-}
-
 static void compile_backlog(struct sf_loader *loader,
                             const struct sf_entry *entry,
                             struct sf_slice text,
@@ -111,10 +90,12 @@ static void compile_value(struct sf_listen_build *build,
         compile_url(loader, entry, value.text, build);
         break;
     case SF_LISTEN_REFUSE:
-        compile_switch(loader, entry, value.text, &build->is_refusing);
+        (void)sf_value_find_switch(loader, entry, value.text,
+                                   &build->is_refusing);
         break;
     case SF_LISTEN_STALL:
-        compile_switch(loader, entry, value.text, &build->is_stalling);
+        (void)sf_value_find_switch(loader, entry, value.text,
+                                   &build->is_stalling);
         break;
     case SF_LISTEN_BACKLOG:
         compile_backlog(loader, entry, value.text, build);

@@ -9,21 +9,18 @@
 
 #include "scenario/template.h"
 
-struct sf_action *sf_action_list_add(struct sf_action_list *actions,
-                                     enum sf_action_kind kind,
-                                     const struct sf_place *place)
+void sf_action_list_add(struct sf_action_list *actions,
+                        const struct sf_action *action,
+                        const struct sf_place *place)
 {
-    struct sf_action *action = NULL;
+    struct sf_action *added = &actions->items[actions->count];
 
-    if (actions->count == actions->room) {
-        return NULL;
+    if (actions->count < actions->room) {
+        *added = *action;
+        added->path = place->path;
+        added->line = place->line;
+        actions->places[actions->count++] = *place;
     }
-    actions->places[actions->count] = *place;
-    action = &actions->items[actions->count++];
-    action->kind = kind;
-    action->path = place->path;
-    action->line = place->line;
-    return action;
 }
 
 /* The group that stands in the place of the code; 0: none does. */
@@ -137,42 +134,24 @@ static bool check_octets(struct sf_loader *loader,
     return true;
 }
 
-static void compile_line(struct sf_loader *loader,
-                         const struct sf_entry *entry,
-                         const struct sf_value *value,
-                         struct sf_action_list *actions)
+/* Fills in code and text; false: reported. */
+static bool parse_line(struct sf_loader *loader,
+                       const struct sf_place *place,
+                       const struct sf_value *value,
+                       struct sf_action *action)
 {
     struct sf_slice text = value->text;
     unsigned group = find_code_group(value);
     size_t code_len = group > 0 ? 0 : 3;
     bool has_text = text.len > code_len;
     size_t start = code_len + has_text;
-    struct sf_action *action = NULL;
-    enum sf_action_kind kind;
-    struct sf_template template = {0};
 
-    if (find_word(value, &kind)) {
-        (void)sf_action_list_add(actions, kind, &entry->place);
-        return;
-    }
-    if (!starts_with_code(value)) {
-        report_no_code(loader, entry, value);
-        return;
-    }
     if (value->loop_count > 0 && value->loops[0].start < start) {
-        sf_loader_error(loader, &entry->place,
+        sf_loader_error(loader, place,
                         "the first piece holds the code and a blank or `-`, "
                         "and is not repeated",
                         "the code of a reply cannot be repeated so often");
-        return;
-    }
-    if (!check_octets(loader, &entry->place, text) ||
-        !sf_template_make(loader, value, start, &template)) {
-        return;
-    }
-    action = sf_action_list_add(actions, SF_ACTION_REPLY, &entry->place);
-    if (action == NULL) {
-        return;
+        return false;
     }
     action->u.reply.code_group = group;
     if (group == 0) {
@@ -181,8 +160,29 @@ static void compile_line(struct sf_loader *loader,
     }
     action->u.reply.is_last = !has_text || text.ptr[code_len] == ' ';
     action->u.reply.has_text = has_text;
-    if (has_text) {
-        action->u.reply.text = template;
+    return check_octets(loader, place, text) &&
+           (!has_text ||
+            sf_template_make(loader, value, start, &action->u.reply.text));
+}
+
+static void compile_line(struct sf_loader *loader,
+                         const struct sf_entry *entry,
+                         const struct sf_value *value,
+                         struct sf_action_list *actions)
+{
+    struct sf_action action = {.kind = SF_ACTION_REPLY};
+    bool is_ok = true;
+
+    if (!find_word(value, &action.kind)) {
+        is_ok = starts_with_code(value);
+        if (is_ok) {
+            is_ok = parse_line(loader, &entry->place, value, &action);
+        } else {
+            report_no_code(loader, entry, value);
+        }
+    }
+    if (is_ok) {
+        sf_action_list_add(actions, &action, &entry->place);
     }
 }
 

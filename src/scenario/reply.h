@@ -19,10 +19,10 @@ struct sf_action_list {
     size_t room; /* the entries of the section: none makes more than one */
 };
 
-/* Appends an action; NULL if there is no room. */
-struct sf_action *sf_action_list_add(struct sf_action_list *actions,
-                                     enum sf_action_kind kind,
-                                     const struct sf_place *place);
+/* Appends a copy of the action, which is said to stand at `place`. */
+void sf_action_list_add(struct sf_action_list *actions,
+                        const struct sf_action *action,
+                        const struct sf_place *place);
 
 /* Compiles the `reply` at `entry` with its continuations.  Returns the entry
  * behind them. */

@@ -74,6 +74,21 @@ bool sf_value_expand_static(struct sf_loader *loader,
                             enum sf_value_form form,
                             struct sf_value *out_value);
 
+/* Which of a few words, the last of which is NULL, the value of the entry is.
+ * False: reported. */
+bool sf_value_find_word(struct sf_loader *loader,
+                        const struct sf_entry *entry,
+                        struct sf_slice text,
+                        const char *const *words,
+                        const char *hint,
+                        unsigned *out_index);
+
+/* `yes` or `no`.  False: reported. */
+bool sf_value_find_switch(struct sf_loader *loader,
+                          const struct sf_entry *entry,
+                          struct sf_slice text,
+                          bool *out_is_on);
+
 /* Appends a blank and `more` to the value: a continuation line. */
 bool sf_value_append(struct sf_loader *loader,
                      const struct sf_place *place,

@@ -47,6 +47,40 @@ bool sf_value_expand_static(struct sf_loader *loader,
     return true;
 }
 
+bool sf_value_find_word(struct sf_loader *loader,
+                        const struct sf_entry *entry,
+                        struct sf_slice text,
+                        const char *const *words,
+                        const char *hint,
+                        unsigned *out_index)
+{
+    for (unsigned i = 0; words[i] != NULL; i++) {
+        if (sf_slice_eq_str(text, words[i])) {
+            *out_index = i;
+            return true;
+        }
+    }
+    sf_loader_error(loader, &entry->place, hint, "`%s` cannot be `%.*s`",
+                    entry->key, SF_SLICE_ARG(text));
+    return false;
+}
+
+bool sf_value_find_switch(struct sf_loader *loader,
+                          const struct sf_entry *entry,
+                          struct sf_slice text,
+                          bool *out_is_on)
+{
+    static const char *const words[] = {"no", "yes", NULL};
+    unsigned index = 0;
+
+    if (!sf_value_find_word(loader, entry, text, words, "it is `yes` or `no`",
+                            &index)) {
+        return false;
+    }
+    *out_is_on = index == 1;
+    return true;
+}
+
 bool sf_value_append(struct sf_loader *loader,
                      const struct sf_place *place,
                      struct sf_value *value,

@@ -370,15 +370,16 @@ static bool do_close(struct sf_session *session,
                      struct sf_exchange *exchange,
                      const struct sf_action *action)
 {
-    static const char *const names[] = {[SF_CLOSE_FIN] = "fin",
-                                        [SF_CLOSE_RESET] = "reset",
-                                        [SF_CLOSE_HALF] = "half",
-                                        [SF_CLOSE_NO] = "no"};
+    static const char *const words[] = {
+#define X(name, word) [SF_CLOSE_##name] = (word),
+        SF_CLOSE_MAP(X)
+#undef X
+    };
 
     exchange->has_close = true;
     exchange->close = action->u.close;
     sf_report_fault(session, exchange, action,
-                    sf_slice_str(names[action->u.close]));
+                    sf_slice_str(words[action->u.close]));
     return true;
 }
 

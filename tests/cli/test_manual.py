@@ -269,7 +269,7 @@ class ScenarioManual(Manual):
                  for item in self.sections["Actions"]}
         rule = "src/rule/rule.h"
         self.assert_same(words["close"],
-                         enum_words(rule, "sf_close_kind", "SF_CLOSE_"))
+                         [row[1] for row in macro_rows(rule, "SF_CLOSE_MAP")])
         self.assert_same(words["delay"] + ["range", "text"],
                          enum_words(rule, "sf_delay_kind", "SF_DELAY_"))
         self.assert_same(words["pace"] + ["octets"],
@@ -277,7 +277,7 @@ class ScenarioManual(Manual):
         self.assert_same(words["read"] + ["rate"],
                          enum_words(rule, "sf_read_kind", "SF_READ_"))
         self.assert_same(words["content"], quoted(
-            r"compile_content.*?words\[\] = \{(.*?)\}",
+            r"parse_content.*?words\[\] = \{(.*?)\}",
             "src/scenario/action.c"))
         self.assert_same(words["reply"],
                          [row[0][len("REPLY_"):].lower()
