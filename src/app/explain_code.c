@@ -71,7 +71,8 @@ static void put_enhanced(struct sf_buf *page, const struct sf_code_info *info)
         }
         len = snprintf(key, sizeof(key), "X.%u.%u", row->subject, row->first);
         if (row->last != row->first) {
-            snprintf(key + len, sizeof(key) - (size_t)len, "-%u", row->last);
+            (void)snprintf(key + len, sizeof(key) - (size_t)len, "-%u",
+                           row->last);
         }
         sf_page_item(page, "", key, sf_buf_slice(&text));
     }
@@ -148,9 +149,7 @@ static void put_bundled(struct sf_buf *page, const struct sf_code_info *info)
     sf_buf_init(&text, FIELD_MAX);
     for (size_t i = 0; i < sf_bundle_len; i++) {
         if (sf_bundled_answers(&sf_bundle[i], info->code)) {
-            struct sf_slice name = sf_slice_str(sf_bundle[i].name);
-
-            sf_buf_put_slice(&text, sf_slice_cut(&name, '.'));
+            sf_buf_put_slice(&text, sf_bundle_stem(&sf_bundle[i]));
             sf_buf_putc(&text, ' ');
         }
     }
@@ -165,7 +164,7 @@ void sf_explain_code(const struct sf_code_info *info, struct sf_buf *page)
 {
     char head[16]; /* octets of a number */
 
-    snprintf(head, sizeof(head), "%d", info->code);
+    (void)snprintf(head, sizeof(head), "%d", info->code);
     sf_page_title(page, sf_slice_str(head), info->text);
     put_digits(page, info->code);
     sf_page_field(page, "Standing",

@@ -49,11 +49,11 @@ static void put_digits(struct sf_buf *page, const struct sf_enhanced *enhanced)
     char digit[CODE_MAX];
 
     if (enhanced->class >= 0) {
-        snprintf(digit, sizeof(digit), "%d", enhanced->class);
+        (void)snprintf(digit, sizeof(digit), "%d", enhanced->class);
         sf_page_item(page, "Class", digit,
                      sf_slice_str(class ? class : "no such class"));
     }
-    snprintf(digit, sizeof(digit), "%u", enhanced->subject);
+    (void)snprintf(digit, sizeof(digit), "%u", enhanced->subject);
     sf_page_item(page, "Subject", digit,
                  sf_slice_str(subject ? subject : "no such subject"));
 }
@@ -70,7 +70,7 @@ static void put_registered(struct sf_buf *page,
         const struct sf_code_info *code = sf_code_find(info->codes[i]);
         char digits[CODE_MAX];
 
-        snprintf(digits, sizeof(digits), "%d", info->codes[i]);
+        (void)snprintf(digits, sizeof(digits), "%d", info->codes[i]);
         sf_page_item(page, label, digits, sf_slice_str(code ? code->text : ""));
         label = "";
     }
@@ -122,8 +122,8 @@ static void put_title(struct sf_buf *page,
     if (enhanced->class >= 0) {
         class = (char)('0' + enhanced->class);
     }
-    snprintf(head, sizeof(head), "%c.%u.%u", class, enhanced->subject,
-             enhanced->detail);
+    (void)snprintf(head, sizeof(head), "%c.%u.%u", class, enhanced->subject,
+                   enhanced->detail);
     sf_page_title(page, sf_slice_str(head),
                   first->owner[0] == '\0' ? first->meaning
                                           : "In no registry, but in use");

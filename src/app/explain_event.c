@@ -17,13 +17,13 @@ static void put_class(struct sf_buf *page, enum sf_event event, int class)
     char label[CODE_MAX];
     char digits[CODE_MAX];
 
-    snprintf(label, sizeof(label), "%dyz", class);
+    (void)snprintf(label, sizeof(label), "%dyz", class);
     for (size_t i = 0; i < sf_code_count(); i++) {
         const struct sf_code_info *info = sf_code_at(i);
 
         if (sf_reply_class(info->code) == class &&
             (info->events & SF_EVENT_BIT(event))) {
-            snprintf(digits, sizeof(digits), "%d", info->code);
+            (void)snprintf(digits, sizeof(digits), "%d", info->code);
             sf_page_item(page, label, digits, sf_slice_str(info->text));
             label[0] = '\0';
         }

@@ -24,6 +24,13 @@ bool sf_condition_is_counted(enum sf_condition_kind kind)
     return kind >= SF_CONDITION_FIRST_COUNTED;
 }
 
+unsigned sf_condition_first(enum sf_condition_kind kind)
+{
+    return kind == SF_CONDITION_SESSION || kind == SF_CONDITION_NTH ||
+           kind == SF_CONDITION_CONCURRENT || kind == SF_CONDITION_ATTEMPT ||
+           kind == SF_CONDITION_RATE;
+}
+
 static struct sf_fact text_fact(bool is_known, const struct sf_slice *text)
 {
     return (struct sf_fact){is_known, text, 1, 0};

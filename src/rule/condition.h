@@ -17,6 +17,10 @@ const struct sf_condition_info *sf_condition_get(enum sf_condition_kind kind);
 /* Whether it is one of the rule's own counters. */
 bool sf_condition_is_counted(enum sf_condition_kind kind);
 
+/* The least number that the fact of a counting condition can be: 1, or 0 such
+ * as the transactions before the first MAIL. */
+unsigned sf_condition_first(enum sf_condition_kind kind);
+
 /* What a condition looks at, as it is at an event. */
 struct sf_fact {
     bool is_known;

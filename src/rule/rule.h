@@ -183,8 +183,7 @@ struct sf_condition {
     unsigned key;   /* of that: enum sf_per; CONCURRENT: set of sf_shared */
     struct sf_slice name; /* HEADER: of the field */
     uint64_t window_us;   /* RATE, at speed 1 */
-    unsigned line;
-    const char *text; /* as written: "key = value" */
+    const char *text;     /* as written: "key = value" */
     union {
         struct sf_list list;
         struct sf_selector selector;

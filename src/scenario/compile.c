@@ -110,7 +110,6 @@ static void complete_body(struct sf_rule_build *build)
         build->condition_places[rule->condition_count] = build->draft->place;
         build->conditions[rule->condition_count++] =
             (struct sf_condition){.kind = SF_CONDITION_AT,
-                                  .line = rule->line,
                                   .text = "at = 1",
                                   .u.selector = {.low = 1, .end = 2}};
     }

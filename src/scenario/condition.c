@@ -18,14 +18,6 @@ static bool check_order(struct sf_rule_build *build,
     return false;
 }
 
-/* Before the first MAIL there are 0 transactions. */
-static bool counts_from_1(enum sf_condition_kind kind)
-{
-    return kind == SF_CONDITION_SESSION || kind == SF_CONDITION_NTH ||
-           kind == SF_CONDITION_CONCURRENT || kind == SF_CONDITION_ATTEMPT ||
-           kind == SF_CONDITION_RATE;
-}
-
 static bool check_selector(struct sf_rule_build *build,
                            const struct sf_entry *entry,
                            enum sf_condition_kind kind,
@@ -42,10 +34,8 @@ static bool check_selector(struct sf_rule_build *build,
                        "`age` is hardly ever `%s` to the microsecond",
                        entry->value);
     }
-    if (!counts_from_1(kind)) {
-        return true;
-    }
-    if (is_range && selector->end <= 1 && selector->end_group == 0) {
+    if (sf_condition_first(kind) == 1 && is_range && selector->end <= 1 &&
+        selector->end_group == 0) {
         sf_loader_error(build->loader, &entry->place,
                         "the first one is 1; `1-` is every one",
                         "`%s` counts from 1", entry->key);
@@ -112,7 +102,6 @@ static struct sf_condition *add_condition(struct sf_rule_build *build,
         condition = &build->conditions[rule->condition_count++];
     }
     condition->kind = kind;
-    condition->line = entry->place.line;
     condition->text = describe(build, entry);
     return condition;
 }

@@ -350,25 +350,14 @@ static bool has_condition(const struct sf_rule *rule,
 static bool is_always(const struct sf_condition *condition)
 {
     const struct sf_selector *selector = &condition->u.selector;
-    uint64_t first = 0;
+    unsigned first = sf_condition_first(condition->kind);
 
-    switch (condition->kind) {
-    case SF_CONDITION_SESSION:
-    case SF_CONDITION_NTH:
-    case SF_CONDITION_CONCURRENT:
-    case SF_CONDITION_ATTEMPT:
-    case SF_CONDITION_RATE:
-        first = 1;
-        break;
-    case SF_CONDITION_TRANSACTION:
-    case SF_CONDITION_AGE:
-        break;
-    case SF_CONDITION_CHANCE:
+    if (condition->kind == SF_CONDITION_CHANCE) {
         return selector->end == SF_CHANCE_WHOLE;
-    default:
-        return false;
     }
-    if (selector->low_group + selector->end_group > 0 || condition->is_by_key) {
+    if ((first == 0 && condition->kind != SF_CONDITION_TRANSACTION &&
+         condition->kind != SF_CONDITION_AGE) ||
+        selector->low_group + selector->end_group > 0 || condition->is_by_key) {
         return false;
     }
     if (selector->kind == SF_SELECTOR_EVERY) {

@@ -95,23 +95,26 @@ static uint64_t find_scope(const struct sf_session *session,
     return event == SF_EVENT_AUTH_RESPONSE ? session->nth[SF_EVENT_AUTH] : 0;
 }
 
-/* At MAIL and until the message is there, what MAIL declared. */
-static void find_message_size(const struct sf_session *session,
-                              const struct sf_exchange *exchange,
-                              struct sf_subject *subject)
+/* What MAIL declared; at MESSAGE what was received.  False: it is not known. */
+static bool find_size(const struct sf_session *session,
+                      const struct sf_exchange *exchange,
+                      uint64_t *out_size)
 {
     const struct sf_transaction *transaction = session->transaction;
 
     if (exchange->event == SF_EVENT_MAIL) {
-        subject->has_size = exchange->command.has_size;
-        subject->size = exchange->command.size;
-    } else if (exchange->event == SF_EVENT_MESSAGE) {
-        subject->has_size = true;
-        subject->size = transaction->octets;
-    } else if (transaction != NULL) {
-        subject->has_size = transaction->has_declared_size;
-        subject->size = transaction->declared_size;
+        *out_size = exchange->command.size;
+        return exchange->command.has_size;
     }
+    if (transaction == NULL) {
+        return false;
+    }
+    if (exchange->event == SF_EVENT_MESSAGE) {
+        *out_size = transaction->octets;
+        return true;
+    }
+    *out_size = transaction->declared_size;
+    return transaction->has_declared_size;
 }
 
 static void find_content(struct sf_transaction *transaction,
@@ -157,7 +160,7 @@ void sf_expand_subject(const struct sf_session *session,
     out_subject->sender =
         find_sender(session, exchange, &out_subject->has_sender);
     find_recipients(session, exchange, out_subject);
-    find_message_size(session, exchange, out_subject);
+    out_subject->has_size = find_size(session, exchange, &out_subject->size);
     if (exchange->event == SF_EVENT_MESSAGE) {
         find_content(session->transaction, out_subject);
         out_subject->message = sf_transaction_identity(session->transaction);
@@ -197,22 +200,6 @@ static void put_remaining(const struct sf_session *session,
     sf_buf_puts(buf, " s");
 }
 
-/* What MAIL declared; at MESSAGE what was received. */
-static uint64_t find_size(const struct sf_session *session,
-                          const struct sf_exchange *exchange)
-{
-    const struct sf_transaction *transaction = session->transaction;
-
-    if (exchange->event == SF_EVENT_MAIL) {
-        return exchange->command.size;
-    }
-    if (transaction == NULL) {
-        return 0;
-    }
-    return exchange->event == SF_EVENT_MESSAGE ? transaction->octets
-                                               : transaction->declared_size;
-}
-
 void sf_expand_queue_id(const struct sf_session *session, struct sf_buf *buf)
 {
     sf_buf_put_u64(buf, session->number);
@@ -239,6 +226,7 @@ static void put_name(const struct sf_session *session,
                      enum sf_name name,
                      struct sf_buf *buf)
 {
+    uint64_t size = 0;
     bool has_sender;
 
     switch (name) {
@@ -283,7 +271,8 @@ static void put_name(const struct sf_session *session,
         sf_expand_queue_id(session, buf);
         break;
     case SF_NAME_SIZE:
-        sf_buf_put_u64(buf, find_size(session, exchange));
+        (void)find_size(session, exchange, &size);
+        sf_buf_put_u64(buf, size);
         break;
     case SF_NAME_GROUP_1:
     case SF_NAME_GROUP_2:
