@@ -8,7 +8,7 @@
 #include "session/reading.h"
 #include "session/session.h"
 
-/* Steps for what one command brings about; endless output has no end. */
+/* Steps for what one operand brings about; endless output has no end. */
 #define STEPS_MAX 5000
 
 /* A chunk of BDAT that is made up. */
@@ -23,6 +23,7 @@ struct sf_rehearsal {
     struct sf_session *session; /* NULL: none is open */
     struct sf_buf input;        /* not taken yet */
     uint64_t now_us;
+    int steps_left;
     struct sf_turns turns;
 };
 
@@ -84,6 +85,7 @@ take_step(struct sf_rehearsal *rehearsal, enum sf_step_kind kind, size_t len)
     struct sf_effects effects;
     int err = step_session(rehearsal, kind, input, &effects);
 
+    rehearsal->steps_left--;
     sf_buf_consume(&rehearsal->input, effects.taken);
     for (size_t i = 0; err == 0 && i < effects.control_count; i++) {
         err = obey(rehearsal, effects.controls[i]);
@@ -120,7 +122,7 @@ static int settle(struct sf_rehearsal *rehearsal)
     bool may_offer = true;
     int err = 0;
 
-    for (int i = 0; err == 0 && rehearsal->session && i < STEPS_MAX; i++) {
+    while (err == 0 && rehearsal->session && rehearsal->steps_left > 0) {
         uint64_t deadline_us = sf_session_deadline(rehearsal->session);
         size_t offer = may_offer ? find_offer(rehearsal) : 0;
 
@@ -274,6 +276,7 @@ int sf_rehearsal_open(struct sf_rehearsal *rehearsal,
         return SF_ENOMEM;
     }
     rehearsal->turns.said_us = rehearsal->now_us;
+    rehearsal->steps_left = STEPS_MAX;
     err = take_step(rehearsal, SF_STEP_OPEN, 0);
     return err == 0 ? go_on(rehearsal) : err;
 }
@@ -303,6 +306,7 @@ int sf_rehearsal_say(struct sf_rehearsal *rehearsal,
     rehearsal->turns.command = line;
     rehearsal->turns.is_implied = is_implied;
     rehearsal->turns.said_us = rehearsal->now_us;
+    rehearsal->steps_left = STEPS_MAX;
     if (rehearsal->session == NULL) {
         return skip_line(rehearsal);
     }
@@ -352,6 +356,7 @@ int sf_rehearsal_send_message(struct sf_rehearsal *rehearsal,
     const struct sf_session *session = rehearsal->session;
 
     rehearsal->turns.said_us = rehearsal->now_us;
+    rehearsal->steps_left = STEPS_MAX;
     if (session != NULL && session->phase == SF_PHASE_DATA) {
         put_message(&rehearsal->input, text);
     } else if (session != NULL && session->phase == SF_PHASE_CHUNK) {
@@ -374,7 +379,8 @@ int sf_rehearsal_wait(struct sf_rehearsal *rehearsal, uint64_t us)
     uint64_t end_us = rehearsal->now_us + us;
     int err = 0;
 
-    for (int i = 0; err == 0 && rehearsal->session && i < STEPS_MAX; i++) {
+    rehearsal->steps_left = STEPS_MAX;
+    while (err == 0 && rehearsal->session && rehearsal->steps_left > 0) {
         uint64_t deadline_us = sf_session_deadline(rehearsal->session);
 
         if (deadline_us > end_us) {

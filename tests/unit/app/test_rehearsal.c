@@ -343,6 +343,16 @@ Test(rehearsal, what_has_no_end_is_given_up_and_shown_in_part)
     cr_assert(strstr(show(1), "C: RSET\n   not looked at: "));
 }
 
+/* The limit is far beyond what is needed, and far below what every moment of
+ * a day would take. */
+Test(rehearsal, a_day_of_endless_octets_is_not_played, .timeout = 30)
+{
+    begin("[IDLE]\nafter = 1ms\nsend = \"xy\" * forever\n");
+    open_session(SF_PROTOCOL_SMTP);
+    cr_assert_eq(sf_rehearsal_wait(rehearsal, 86400000000), 0);
+    cr_assert(strstr(show(1), "   the server goes on for ever\n"));
+}
+
 Test(rehearsal, reading_that_stops_is_said)
 {
     begin(
