@@ -10,6 +10,9 @@
 
 #define TEXT_SIZE 640
 
+/* So many letters are taken for the start of a name. */
+#define START_LEN_MIN 3
+
 struct sf_finding {
     struct sf_finding *next;
     size_t number; /* in the order in which they were made */
@@ -173,10 +176,16 @@ void sf_loader_publish(struct sf_loader *loader, struct sf_diags *diags)
 
 void sf_suggestion_init(struct sf_suggestion *suggestion, struct sf_slice word)
 {
-    /* A third of the word may be wrong, two letters at most. */
+    /* A third of the word may be wrong, one letter at least, two at most. */
     suggestion->word = word;
     suggestion->name = NULL;
-    suggestion->distance = word.len < 4 ? 2 : 3;
+    suggestion->distance = word.len < 6 ? 2 : 3;
+}
+
+static bool is_start_of(struct sf_slice start, struct sf_slice word)
+{
+    return start.len >= START_LEN_MIN && start.len < word.len &&
+           sf_slice_eq(start, sf_slice(word.ptr, start.len));
 }
 
 void sf_suggestion_offer(struct sf_suggestion *suggestion, const char *name)
@@ -195,6 +204,9 @@ void sf_suggestion_offer(struct sf_suggestion *suggestion, const char *name)
         words[i].ptr = lower[i];
     }
     distance = sf_text_distance(words[0], words[1]);
+    if (is_start_of(words[0], words[1])) {
+        distance = 1;
+    }
     if (distance < suggestion->distance && distance < words[1].len) {
         suggestion->distance = distance;
         suggestion->name = name;

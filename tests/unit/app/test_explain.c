@@ -237,6 +237,13 @@ Test(explain, what_is_unknown_says_what_to_do)
          "`3.2.2` is no known enhanced code: its class is 2, 4 or 5, "
          "or X for any (RFC 3463 2)"},
         {"rctp", "`rctp` is nothing to explain: did you mean `RCPT`?"},
+        {"expnn", "`expnn` is nothing to explain: did you mean `EXPN`?"},
+        {"auth-r",
+         "`auth-r` is nothing to explain: did you mean "
+         "`AUTH-RESPONSE`?"},
+        {"EOD",
+         "`EOD` is nothing to explain: give a reply code (452), an enhanced "
+         "code (4.2.2), an event (RCPT) or a client rule (PIP-01)"},
         {"PIQ-01", "`PIQ-01` is nothing to explain: did you mean `PIP-01`?"},
         {"pip-99",
          "`pip-99` is no client rule: those of `PIP` go up to "

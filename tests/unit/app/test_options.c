@@ -217,6 +217,8 @@ static const struct {
     const char *error; /* a part of it */
 } bad_lines[] = {
     {NULL, "--scenaro x", "unknown option --scenaro: did you mean --scenario?"},
+    {NULL, "--port 25", "unknown option --port: did you mean --port-file?"},
+    {NULL, "--po 25", "unknown option --po: see smtpfault --help"},
     {NULL, "--jurnal=x", "unknown option --jurnal: did you mean --journal?"},
     {NULL, "--frobnicate", "unknown option --frobnicate: see"},
     {NULL, "-x", "unknown option -x"},
