@@ -3,8 +3,11 @@
  * Before regcomp() sees an expression it is measured: nested repetitions
  * multiply, so that a few octets could ask for all the memory that there is.
  * Back-references are refused, since they alone make matching go back and try
- * again. */
+ * again.  Escapes of other kinds of regular expressions are refused too: they
+ * would match something else in silence. */
 #include "scenario/regex.h"
+
+#include <string.h>
 
 #include "scenario/source.h"
 
@@ -18,11 +21,19 @@ struct measure {
     size_t depth;
     size_t last; /* of what a repetition would repeat */
     bool has_reference;
+    bool has_set_escape; /* `[\w]`, which is a backslash and a letter */
+    char unknown;        /* of an escape that means nothing; NUL: none */
 };
 
 static bool has_next(const struct measure *measure, size_t index, char c)
 {
     return measure->rest.len > index && measure->rest.ptr[index] == c;
+}
+
+static bool is_alnum_next(const struct measure *measure, size_t index)
+{
+    return measure->rest.len > index &&
+           sf_ascii_is_alnum(measure->rest.ptr[index]);
 }
 
 static void skip(struct measure *measure, size_t count)
@@ -70,11 +81,31 @@ static void take_set(struct measure *measure)
              has_next(measure, 1, '='))) {
             skip_class(measure);
         } else {
+            measure->has_set_escape |=
+                has_next(measure, 0, '\\') && is_alnum_next(measure, 1);
             skip(measure, 1);
         }
     }
     skip(measure, 1);
     add_atom(measure, 1);
+}
+
+/* At a backslash, which the C library has a meaning for before few letters. */
+static void take_escape(struct measure *measure)
+{
+    static const char known[] = "wWsSbB";
+
+    if (is_alnum_next(measure, 1)) {
+        char c = measure->rest.ptr[1];
+
+        if (sf_ascii_is_digit(c)) {
+            measure->has_reference = true;
+        } else if (strchr(known, c) == NULL) {
+            measure->unknown = c;
+        }
+    }
+    add_atom(measure, 1);
+    skip(measure, 1);
 }
 
 /* At `{`: `{2}`, `{1,3}` or `{4,}`. */
@@ -136,16 +167,40 @@ static void take_next(struct measure *measure)
         measure->last++;
         break;
     case '\\':
-        measure->has_reference |=
-            measure->rest.len > 1 && sf_ascii_is_digit(measure->rest.ptr[1]);
-        add_atom(measure, 1);
-        skip(measure, 1);
+        take_escape(measure);
         break;
     default:
         add_atom(measure, 1);
         break;
     }
     skip(measure, 1);
+}
+
+static bool check_escapes(struct sf_loader *loader,
+                          const struct sf_place *place,
+                          const struct measure *measure)
+{
+    if (measure->has_reference) {
+        sf_loader_error(loader, place,
+                        "write out what it refers to; a backslash is `\\\\`",
+                        "a regular expression cannot refer back to a group");
+        return false;
+    }
+    if (measure->unknown != '\0') {
+        sf_loader_error(loader, place,
+                        "a digit is `[0-9]`, a letter `[[:alpha:]]`, a "
+                        "backslash `\\\\`",
+                        "`\\%c` means nothing in a regular expression",
+                        measure->unknown);
+        return false;
+    }
+    if (measure->has_set_escape) {
+        sf_loader_warn(loader, place,
+                       "a letter or digit is `[:alnum:]` there; a backslash "
+                       "that is meant comes last",
+                       "between `[` and `]` a backslash stands for itself");
+    }
+    return true;
 }
 
 static bool check_size(struct sf_loader *loader,
@@ -166,10 +221,7 @@ static bool check_size(struct sf_loader *loader,
         take_next(&measure);
         size = measure.sizes[measure.depth];
     }
-    if (measure.has_reference) {
-        sf_loader_error(loader, place,
-                        "write out what it refers to; a backslash is `\\\\`",
-                        "a regular expression cannot refer back to a group");
+    if (!check_escapes(loader, place, &measure)) {
         return false;
     }
     if (size > SF_REGEX_SIZE_MAX) {
@@ -220,8 +272,11 @@ static void report(struct sf_loader *loader,
     }
     (void)regerror(err, &regex->regex, reason, sizeof(reason));
     sf_loader_error(loader, place,
-                    "a character that has a meaning of its own is written "
-                    "behind a backslash, such as `\\(`",
+                    err == REG_BADRPT
+                        ? "`*`, `+`, `?` or `{` stands behind what it repeats, "
+                          "or behind a backslash; there is no `(?:` or `(?i)`"
+                        : "a character that has a meaning of its own is "
+                          "written behind a backslash, such as `\\(`",
                     "the regular expression `/%.*s/` is wrong: %s",
                     SF_SLICE_ARG(text), reason);
 }

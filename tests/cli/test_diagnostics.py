@@ -86,7 +86,7 @@ def find_messages():
 
 def as_pattern(text):
     """The text of a printf() format as a regular expression."""
-    pieces = re.split(r"(%%|%(?:\.\*|0?\d*)(?:l|ll|z)?[sduzx])", text)
+    pieces = re.split(r"(%%|%(?:\.\*|0?\d*)(?:l|ll|z)?[csduzx])", text)
     return "".join("%" if piece == "%%" else ".*" if piece.startswith("%") and
                    len(piece) > 1 else re.escape(piece) for piece in pieces)
 
