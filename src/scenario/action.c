@@ -3,6 +3,7 @@
 #include "scenario/build.h"
 #include "scenario/flow.h"
 #include "scenario/selector.h"
+#include "scenario/suspect.h"
 #include "scenario/template.h"
 
 /* A duration with groups in it, such as `${1}s`. */
@@ -55,9 +56,12 @@ static bool parse_template(struct sf_rule_build *build,
 {
     struct sf_value value;
 
-    return sf_value_expand(build->loader, build->lets, &entry->place,
-                           entry->value, form, &value) &&
-           sf_template_make(build->loader, &value, 0, out_template);
+    if (!sf_value_expand(build->loader, build->lets, &entry->place,
+                         entry->value, form, &value)) {
+        return false;
+    }
+    sf_suspect_text(build->loader, &entry->place, &value);
+    return sf_template_make(build->loader, &value, 0, out_template);
 }
 
 /* Octets as they are: the one action but `reply` that may hold repeated

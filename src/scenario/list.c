@@ -6,6 +6,7 @@
 
 #include "rule/key.h"
 #include "scenario/regex.h"
+#include "scenario/suspect.h"
 
 static struct sf_slice trim_item(struct sf_slice text, const char **marks)
 {
@@ -293,6 +294,7 @@ static bool parse_pattern(struct sf_loader *loader,
         /* An IPv6 address has many spellings: compared as a network. */
         return parse_network(loader, place, text, pattern);
     }
+    sf_suspect_item(loader, place, kind, &item);
     return check_brackets(loader, place, kind, text) &&
            parse_text(loader, place, &item, pattern);
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "scenario/suspect.h"
 #include "scenario/template.h"
 
 void sf_action_list_add(struct sf_action_list *actions,
@@ -97,8 +98,12 @@ static bool expand(struct sf_loader *loader,
                         "`reply` has no value");
         return false;
     }
-    return sf_value_expand(loader, lets, &entry->place, entry->value,
-                           SF_VALUE_PIECES, out_value);
+    if (!sf_value_expand(loader, lets, &entry->place, entry->value,
+                         SF_VALUE_PIECES, out_value)) {
+        return false;
+    }
+    sf_suspect_text(loader, &entry->place, out_value);
+    return true;
 }
 
 static void report_no_code(struct sf_loader *loader,
