@@ -32,8 +32,9 @@ static bool report_unknown(struct sf_loader *loader,
     sf_keys_suggest_section(&suggestion);
     sf_loader_error(loader, place,
                     sf_suggestion_hint(&suggestion, loader,
-                                       "events are upper case, labels are "
-                                       "lower case"),
+                                       "the greeting is `CONNECT`, the end of "
+                                       "the message `MESSAGE`, any command "
+                                       "`ANY`; a label is lower case"),
                     "there is no event `%.*s`", SF_SLICE_ARG(word));
     return false;
 }

@@ -455,8 +455,9 @@ static void lint_states(struct sf_loader *loader,
             if (list->items[j].kind == SF_PATTERN_LITERAL &&
                 !is_set(drafts, draft->rule.per, state)) {
                 sf_loader_warn(loader, &draft->condition_places[i],
-                               "states are apart for each set of keys in "
-                               "`per`; the first one is `start`",
+                               "`next-state` of a rule sets it, apart for "
+                               "each set of keys in `per`; the first one is "
+                               "`start`",
                                "no `next-state` with the same `per` ever sets "
                                "`%.*s`",
                                SF_SLICE_ARG(state));
@@ -476,6 +477,53 @@ void sf_lint_rules(struct sf_loader *loader, const struct sf_drafts *drafts)
         if (!draft->has_errors) {
             lint_shadow(loader, drafts, draft);
             lint_states(loader, drafts, draft);
+        }
+    }
+}
+
+/* Of a scenario with listeners of its own. */
+static void lint_listener(struct sf_loader *loader,
+                          const struct sf_scenario *scenario,
+                          const struct sf_pattern *item,
+                          const struct sf_place *place)
+{
+    struct sf_suggestion suggestion;
+
+    if (item->kind != SF_PATTERN_LITERAL || item->is_negated) {
+        return;
+    }
+    sf_suggestion_init(&suggestion, item->text);
+    for (size_t i = 0; i < scenario->listener_count; i++) {
+        const char *name = scenario->listeners[i].name;
+
+        if (sf_slice_eq_str_nocase(item->text, name)) {
+            return;
+        }
+        sf_suggestion_offer(&suggestion, name);
+    }
+    sf_loader_warn(loader, place,
+                   sf_suggestion_hint(&suggestion, loader,
+                                      "its name stands in `[listen NAME]`"),
+                   "the scenario has no listener `%.*s`",
+                   SF_SLICE_ARG(item->text));
+}
+
+void sf_lint_listeners(struct sf_loader *loader,
+                       const struct sf_drafts *drafts,
+                       const struct sf_scenario *scenario)
+{
+    for (const struct sf_draft *draft = drafts->first;
+         draft && scenario->listener_count > 0; draft = draft->next) {
+        for (size_t i = 0; i < draft->rule.condition_count; i++) {
+            const struct sf_condition *condition = &draft->rule.conditions[i];
+
+            if (condition->kind != SF_CONDITION_LISTENER) {
+                continue;
+            }
+            for (size_t j = 0; j < condition->u.list.count; j++) {
+                lint_listener(loader, scenario, &condition->u.list.items[j],
+                              &draft->condition_places[i]);
+            }
         }
     }
 }

@@ -303,6 +303,7 @@ static void run_job(struct job *job)
     sf_server_finish(&job->server, job->scenario->rules.uses_read);
     job->scenario->server = job->server.server;
     sf_listen_finish(&job->listeners, loader, &job->server, job->scenario);
+    sf_lint_listeners(loader, &job->drafts, job->scenario);
 }
 
 int sf_scenario_load(const struct sf_load *load,
