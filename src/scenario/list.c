@@ -251,7 +251,7 @@ static bool parse_regex(struct sf_loader *loader,
     if (end + 1 < item->text.len) {
         sf_loader_error(loader, place,
                         "a slash within is written `\\/`, the next item "
-                        "stands behind a comma",
+                        "stands behind a comma; case never matters",
                         "text behind the `/` that ends the regular "
                         "expression");
         return false;
@@ -426,7 +426,8 @@ static bool check_extension(struct sf_loader *loader,
         }
         if (is_removal && sf_ascii_is_blank(line.ptr[i])) {
             sf_loader_error(loader, place,
-                            "`-SIZE` takes every line of that keyword away",
+                            "`-SIZE` takes every line of that keyword away; "
+                            "a comma stands before the next item",
                             "behind `-` stands a keyword alone");
             return false;
         }
