@@ -45,7 +45,10 @@ bool sf_selector_parse_duration(struct sf_loader *loader,
                         "`%.*s` has no unit", SF_SLICE_ARG(text));
     } else {
         sf_loader_error(loader, place,
-                        "for example `250ms`, `2s`, `5m`, `1h` or `4d`",
+                        sf_slice_find(text, '-') < text.len
+                            ? "for example `2s`; where a range may stand, it "
+                              "has two dots: `1s..3s`"
+                            : "for example `250ms`, `2s`, `5m`, `1h` or `4d`",
                         "`%.*s` is no duration", SF_SLICE_ARG(text));
     }
     return false;
