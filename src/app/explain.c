@@ -6,13 +6,11 @@
 
 #include "app/explain_page.h"
 #include "base/slice.h"
+#include "base/suggestion.h"
 #include "base/text.h"
 
 /* Octets of a topic that a message shows. */
 #define SHOWN_MAX 40
-
-/* A spelling further off than this is no slip of the fingers. */
-#define DISTANCE_MAX 2
 
 #define CODE_LEN       3
 #define CODE_FIRST_MIN 2
@@ -105,47 +103,21 @@ static void tell_of_enhanced(struct sf_buf *message,
     }
 }
 
-/* The name nearest to the topic so far. */
-struct nearest {
-    struct sf_slice topic;
-    const char *name;
-    unsigned distance;
-};
-
-static void look_at(struct nearest *nearest, const char *name)
-{
-    char upper[SHOWN_MAX];
-    size_t len = nearest->topic.len;
-    unsigned distance = 0;
-
-    if (len > sizeof(upper)) {
-        return;
-    }
-    /* Names are upper case, and the case does not matter. */
-    for (size_t i = 0; i < len; i++) {
-        const char c = nearest->topic.ptr[i];
-
-        upper[i] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    }
-    distance = sf_text_distance(sf_slice(upper, len), sf_slice_str(name));
-    if (distance < nearest->distance && distance < strlen(name)) {
-        nearest->name = name;
-        nearest->distance = distance;
-    }
-}
-
 static const char *find_nearest(struct sf_slice topic)
 {
-    struct nearest nearest = {topic, NULL, DISTANCE_MAX + 1};
+    struct sf_suggestion nearest;
 
+    sf_suggestion_init(&nearest, topic);
     for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
-        look_at(&nearest, sf_event_get((enum sf_event)i)->name);
+        sf_suggestion_offer(&nearest, sf_event_get((enum sf_event)i)->name);
     }
     for (unsigned i = 0; i < SF_CONDUCT_GROUP_COUNT; i++) {
-        look_at(&nearest, sf_conduct_group_name((enum sf_conduct_group)i));
+        sf_suggestion_offer(&nearest,
+                            sf_conduct_group_name((enum sf_conduct_group)i));
     }
     for (unsigned i = 0; i < SF_CONDUCT_COUNT; i++) {
-        look_at(&nearest, sf_conduct_get((enum sf_conduct_id)i)->id);
+        sf_suggestion_offer(&nearest,
+                            sf_conduct_get((enum sf_conduct_id)i)->id);
     }
     return nearest.name;
 }
