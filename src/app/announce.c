@@ -51,9 +51,9 @@ int sf_announce_to_file(const struct sf_net_server *server,
 
     sf_buf_init(&text, TEXT_LIMIT);
     sf_buf_init(&temporary, TEXT_LIMIT);
-    for (size_t i = 0; i < sf_server_listener_count(server); i++) {
-        sf_buf_printf(&text, "%s %s\n", sf_server_listener_name(server, i),
-                      sf_server_listener_url(server, i));
+    for (size_t i = 0; i < sf_net_server_listener_count(server); i++) {
+        sf_buf_printf(&text, "%s %s\n", sf_net_server_listener_name(server, i),
+                      sf_net_server_listener_url(server, i));
     }
     /* In the same directory, so that rename() is one step. */
     sf_buf_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
@@ -77,10 +77,10 @@ int sf_announce_ready(const struct sf_net_server *server,
                       char *error,
                       size_t error_size)
 {
-    for (size_t i = 0; i < sf_server_listener_count(server); i++) {
+    for (size_t i = 0; i < sf_net_server_listener_count(server); i++) {
         char line[SF_URL_TEXT_SIZE + 40];
         int len = snprintf(line, sizeof(line), "smtpfault: listening on %s\n",
-                           sf_server_listener_url(server, i));
+                           sf_net_server_listener_url(server, i));
 
         /* Who closed it, or the other end of the pipe, does not wait. */
         if (sf_file_write(fd, line, (size_t)len) < (size_t)len &&
@@ -102,7 +102,7 @@ void sf_announce_exposed(const struct sf_net_server *server,
             sf_say(
                 "%s can be reached from other machines: listen on "
                 "127.0.0.1 or [::1] unless that is wanted",
-                sf_server_listener_url(server, i));
+                sf_net_server_listener_url(server, i));
         }
     }
 }

@@ -10,8 +10,8 @@
 #include "app/print.h"
 #include "app/say.h"
 #include "base/slice.h"
+#include "base/suggestion.h"
 #include "scenario/bundle.h"
-#include "scenario/loader.h"
 #include "scenario/scenario.h"
 
 #define TEXT_LIMIT 16777216
@@ -147,14 +147,12 @@ static void put_line(struct sf_buf *out,
                      const struct sf_scenario *scenario,
                      size_t width)
 {
-    struct sf_slice name = sf_bundle_stem(bundled);
-
-    sf_buf_put_slice(out, name);
     if (scenario->title) {
-        sf_buf_printf(out, "%*s%s", (int)(width - name.len + 2), "",
+        sf_buf_printf(out, "%-*s  %s\n", (int)width, bundled->stem,
                       scenario->title);
+    } else {
+        sf_buf_printf(out, "%s\n", bundled->stem);
     }
-    sf_buf_putc(out, '\n');
 }
 
 static enum sf_status print_catalog(const struct catalog *catalog)
@@ -163,7 +161,7 @@ static enum sf_status print_catalog(const struct catalog *catalog)
     size_t width = 0;
 
     for (size_t i = 0; i < sf_bundle_len; i++) {
-        size_t len = sf_bundle_stem(&sf_bundle[i]).len;
+        size_t len = strlen(sf_bundle[i].stem);
 
         width = is_wanted(catalog, i) && len > width ? len : width;
     }
@@ -195,32 +193,17 @@ enum sf_status sf_catalog_list(const struct sf_options *options)
 
 /* show */
 
-/* The bundled scenario whose name is nearest; NULL if none is near. */
-static const struct sf_bundled *find_near(const char *name)
+static void say_unknown(const char *name)
 {
-    const struct sf_bundled *near = NULL;
     struct sf_suggestion suggestion;
-    char stem[64];
 
     sf_suggestion_init(&suggestion, sf_slice_str(name));
     for (size_t i = 0; i < sf_bundle_len; i++) {
-        struct sf_slice own = sf_bundle_stem(&sf_bundle[i]);
-
-        (void)snprintf(stem, sizeof(stem), "%.*s", SF_SLICE_ARG(own));
-        suggestion.name = NULL;
-        sf_suggestion_offer(&suggestion, stem);
-        near = suggestion.name ? &sf_bundle[i] : near;
+        sf_suggestion_offer(&suggestion, sf_bundle[i].stem);
     }
-    return near;
-}
-
-static void say_unknown(const char *name)
-{
-    const struct sf_bundled *near = find_near(name);
-
-    if (near) {
-        sf_say("no bundled scenario is called '%.60s': did you mean %.*s?",
-               name, SF_SLICE_ARG(sf_bundle_stem(near)));
+    if (suggestion.name) {
+        sf_say("no bundled scenario is called '%.60s': did you mean %s?", name,
+               suggestion.name);
     } else {
         sf_say(
             "no bundled scenario is called '%.60s': choose from those of "

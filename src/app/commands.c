@@ -9,7 +9,8 @@
 #include "app/match.h"
 #include "app/serve.h"
 #include "app/topics.h"
-#include "scenario/loader.h"
+#include "base/slice.h"
+#include "base/suggestion.h"
 
 #define MANY SIZE_MAX
 

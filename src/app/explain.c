@@ -6,8 +6,8 @@
 
 #include "app/explain_page.h"
 #include "base/slice.h"
+#include "base/suggestion.h"
 #include "base/text.h"
-#include "scenario/loader.h"
 
 /* Octets of a topic that a message shows. */
 #define SHOWN_MAX 40
@@ -105,21 +105,21 @@ static void tell_of_enhanced(struct sf_buf *message,
 
 static const char *find_nearest(struct sf_slice topic)
 {
-    struct sf_suggestion suggestion;
+    struct sf_suggestion nearest;
 
-    sf_suggestion_init(&suggestion, topic);
+    sf_suggestion_init(&nearest, topic);
     for (unsigned i = 0; i < SF_EVENT_COUNT; i++) {
-        sf_suggestion_offer(&suggestion, sf_event_get((enum sf_event)i)->name);
+        sf_suggestion_offer(&nearest, sf_event_get((enum sf_event)i)->name);
     }
     for (unsigned i = 0; i < SF_CONDUCT_GROUP_COUNT; i++) {
-        sf_suggestion_offer(&suggestion,
+        sf_suggestion_offer(&nearest,
                             sf_conduct_group_name((enum sf_conduct_group)i));
     }
     for (unsigned i = 0; i < SF_CONDUCT_COUNT; i++) {
-        sf_suggestion_offer(&suggestion,
+        sf_suggestion_offer(&nearest,
                             sf_conduct_get((enum sf_conduct_id)i)->id);
     }
-    return suggestion.name;
+    return nearest.name;
 }
 
 /* `PIP-99`: the group is right, the number is not. */

@@ -149,7 +149,7 @@ static void put_bundled(struct sf_buf *page, const struct sf_code_info *info)
     sf_buf_init(&text, FIELD_MAX);
     for (size_t i = 0; i < sf_bundle_len; i++) {
         if (sf_bundled_answers(&sf_bundle[i], info->code)) {
-            sf_buf_put_slice(&text, sf_bundle_stem(&sf_bundle[i]));
+            sf_buf_puts(&text, sf_bundle[i].stem);
             sf_buf_putc(&text, ' ');
         }
     }

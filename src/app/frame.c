@@ -35,13 +35,13 @@ int sf_frame_begin(const struct sf_sink *sink,
     record.u.run.file_count = frame->scenario->file_count;
     record.u.run.wall_clock = wall_clock;
     err = sf_sink_put(sink, &record);
-    for (size_t i = 0; err == 0 && i < sf_server_listener_count(frame->server);
-         i++) {
+    for (size_t i = 0;
+         err == 0 && i < sf_net_server_listener_count(frame->server); i++) {
         record = (struct sf_record){
             .type = SF_RECORD_LISTEN,
             .t_us = now_us,
-            .listener = sf_server_listener_name(frame->server, i)};
-        record.u.listen.url = sf_server_listener_url(frame->server, i);
+            .listener = sf_net_server_listener_name(frame->server, i)};
+        record.u.listen.url = sf_net_server_listener_url(frame->server, i);
         err = sf_sink_put(sink, &record);
     }
     return err;

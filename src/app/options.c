@@ -6,8 +6,8 @@
 #include "app/commands.h"
 #include "app/option.h"
 #include "base/slice.h"
+#include "base/suggestion.h"
 #include "base/text.h"
-#include "scenario/loader.h"
 
 /* Where an option goes: sets of commands. */
 enum where {

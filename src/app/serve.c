@@ -107,9 +107,10 @@ static int begin_run(struct serve *serve)
                                    .server = serve->server,
                                    .seed = config.seed,
                                    .speed = config.speed};
-    struct sf_server_run run = {.sink = serve->sink,
-                                .max_descriptors = find_max_descriptors(),
-                                .max_sessions = serve->options->max_sessions};
+    struct sf_net_server_run run = {.sink = serve->sink,
+                                    .max_descriptors = find_max_descriptors(),
+                                    .max_sessions =
+                                        serve->options->max_sessions};
     int err;
 
     serve->run = sf_run_new(&config);
@@ -125,7 +126,7 @@ static int begin_run(struct serve *serve)
     }
     serve->state = STATE_SERVING;
     run.run = serve->run;
-    sf_server_start(serve->server, &run);
+    sf_net_server_start(serve->server, &run);
     return 0;
 }
 
@@ -159,9 +160,9 @@ static void begin_stop(struct serve *serve)
     bool is_draining = serve->state != STATE_SERVING;
 
     serve->state = STATE_STOPPING;
-    sf_server_close_listeners(serve->server);
+    sf_net_server_close_listeners(serve->server);
     if (!is_draining) {
-        sf_server_drain(serve->server);
+        sf_net_server_drain(serve->server);
     }
 }
 
@@ -183,7 +184,7 @@ static void fail(struct serve *serve, int err)
 static void close_handles(struct serve *serve)
 {
     if (serve->server) {
-        sf_server_close(serve->server);
+        sf_net_server_close(serve->server);
     }
     sf_signals_close(&serve->signals);
     uv_close((uv_handle_t *)&serve->turn, NULL);
@@ -195,8 +196,9 @@ static void close_handles(struct serve *serve)
 static int update_listeners(struct serve *serve)
 {
     sf_listeners_update(&serve->listeners, serve->options, serve->scenario);
-    return sf_server_update(serve->server, serve->listeners.list,
-                            serve->update_error, sizeof(serve->update_error));
+    return sf_net_server_update(serve->server, serve->listeners.list,
+                                serve->update_error,
+                                sizeof(serve->update_error));
 }
 
 static void on_drained(void *ctx)
@@ -231,7 +233,7 @@ static void on_drained(void *ctx)
 static bool has_had_all_sessions(const struct serve *serve)
 {
     uint64_t most = serve->options->max_sessions;
-    struct sf_server_stats stats = sf_server_stats(serve->server);
+    struct sf_net_server_stats stats = sf_net_server_stats(serve->server);
 
     return most > 0 && stats.sessions - stats.open >= most;
 }
@@ -277,7 +279,7 @@ static void on_idle(uv_timer_t *timer)
     struct serve *serve = timer->data;
 
     /* If one was opened since, its end asks again. */
-    if (sf_server_stats(serve->server).open == 0) {
+    if (sf_net_server_stats(serve->server).open == 0) {
         serve->wants_stop = true;
     }
 }
@@ -287,7 +289,7 @@ static void on_session_end(void *ctx)
     struct serve *serve = ctx;
 
     if (serve->state == STATE_SERVING &&
-        sf_server_stats(serve->server).open == 0) {
+        sf_net_server_stats(serve->server).open == 0) {
         start_timer(&serve->idle, serve->options->until_idle_us, on_idle);
     }
 }
@@ -345,12 +347,12 @@ static void reload(struct serve *serve)
     }
     serve->state = STATE_RELOADING;
     serve->next_scenario = scenario;
-    sf_server_drain(serve->server);
+    sf_net_server_drain(serve->server);
 }
 
 static void say_counters(const struct serve *serve)
 {
-    struct sf_server_stats stats = sf_server_stats(serve->server);
+    struct sf_net_server_stats stats = sf_net_server_stats(serve->server);
 
     sf_say(
         "sessions %llu, open %llu, refused %llu, octets in %llu, "
@@ -369,7 +371,7 @@ static void on_signal(void *ctx, int number)
     } else if (number == SIGUSR1) {
         say_counters(serve);
     } else if (serve->state == STATE_STOPPING) {
-        sf_server_reset(serve->server);
+        sf_net_server_reset(serve->server);
     } else {
         begin_stop(serve);
     }
@@ -404,22 +406,22 @@ static int open_sinks(struct serve *serve, char *error, size_t error_size)
 
 static int open_server(struct serve *serve, char *error, size_t error_size)
 {
-    const struct sf_server_config config = {.loop = &serve->loop,
-                                            .zero_ns = serve->zero_ns,
-                                            .listeners = serve->listeners.list,
-                                            .listener_count =
-                                                serve->listeners.count,
-                                            .ctx = serve,
-                                            .on_error = on_error,
-                                            .on_session_end = on_session_end,
-                                            .on_drained = on_drained};
+    const struct sf_net_server_config config = {
+        .loop = &serve->loop,
+        .zero_ns = serve->zero_ns,
+        .listeners = serve->listeners.list,
+        .listener_count = serve->listeners.count,
+        .ctx = serve,
+        .on_error = on_error,
+        .on_session_end = on_session_end,
+        .on_drained = on_drained};
 
-    serve->server = sf_server_new(&config);
+    serve->server = sf_net_server_new(&config);
     if (!serve->server) {
         (void)snprintf(error, error_size, "%s", sf_strerror(SF_ENOMEM));
         return SF_ENOMEM;
     }
-    return sf_server_open(serve->server, error, error_size);
+    return sf_net_server_open(serve->server, error, error_size);
 }
 
 static int announce(struct serve *serve, char *error, size_t error_size)
@@ -533,7 +535,7 @@ static void release(struct serve *serve)
         sf_say("%s", error);
         serve->status = sf_status_of(SF_ESINK);
     }
-    sf_server_free(serve->server);
+    sf_net_server_free(serve->server);
     (void)uv_loop_close(&serve->loop);
 }
 

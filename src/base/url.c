@@ -149,32 +149,44 @@ static const struct sf_url_fault *parse_unix_path(struct sf_slice rest,
     return NULL;
 }
 
+/* NULL: there is none. */
+static const struct scheme *find_scheme(struct sf_slice text)
+{
+    for (size_t i = 0; i < SCHEME_COUNT; i++) {
+        if (sf_slice_starts_nocase(text, schemes[i].name)) {
+            return &schemes[i];
+        }
+    }
+    return NULL;
+}
+
+/* What is wrong with the rest, behind the scheme; NULL: nothing. */
+static const struct sf_url_fault *parse_rest(const struct scheme *scheme,
+                                             struct sf_slice rest,
+                                             union sf_address *address)
+{
+    return scheme->parse == NULL
+               ? &no_tls
+               : scheme->parse(rest, scheme->default_port, address);
+}
+
 const struct sf_url_fault *sf_url_parse(const char *text,
                                         struct sf_url *out_url)
 {
-    struct sf_slice all = sf_slice_str(text);
+    const struct scheme *scheme = find_scheme(sf_slice_str(text));
+    const struct sf_url_fault *fault = NULL;
+    struct sf_url url;
 
-    for (size_t i = 0; i < SCHEME_COUNT; i++) {
-        const struct scheme *scheme = &schemes[i];
-        size_t len = strlen(scheme->name);
-        const struct sf_url_fault *fault = NULL;
-        union sf_address address;
-
-        if (!sf_slice_starts_nocase(all, scheme->name)) {
-            continue;
-        }
-        if (!scheme->parse) {
-            return &no_tls;
-        }
-        fault = scheme->parse(sf_slice(all.ptr + len, all.len - len),
-                              scheme->default_port, &address);
-        if (!fault) {
-            out_url->protocol = scheme->protocol;
-            out_url->address = address;
-        }
-        return fault;
+    if (scheme == NULL) {
+        return &no_url;
     }
-    return &no_url;
+    url.protocol = scheme->protocol;
+    fault = parse_rest(scheme, sf_slice_str(text + strlen(scheme->name)),
+                       &url.address);
+    if (fault == NULL) {
+        *out_url = url;
+    }
+    return fault;
 }
 
 void sf_url_peer(const union sf_address *address,

@@ -20,8 +20,8 @@ struct listener {
 
 struct sf_net_server {
     struct sf_conn_host host;
-    struct sf_server_config config;
-    struct sf_server_run run;
+    struct sf_net_server_config config;
+    struct sf_net_server_run run;
     uint64_t sessions;
     uint64_t refused;
     uv_timer_t timer;
@@ -187,7 +187,9 @@ static int serve_all(struct sf_net_server *server, char *error, size_t size)
     return 0;
 }
 
-int sf_server_open(struct sf_net_server *server, char *error, size_t error_size)
+int sf_net_server_open(struct sf_net_server *server,
+                       char *error,
+                       size_t error_size)
 {
     size_t count = server->listener_count;
     struct sf_endpoint **endpoints =
@@ -242,10 +244,10 @@ static int update_listener(struct listener *listener,
     return err == 0 ? serve_endpoint(listener) : err;
 }
 
-int sf_server_update(struct sf_net_server *server,
-                     const struct sf_listen *listeners,
-                     char *error,
-                     size_t error_size)
+int sf_net_server_update(struct sf_net_server *server,
+                         const struct sf_listen *listeners,
+                         char *error,
+                         size_t error_size)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
         int err = update_listener(&server->listeners[i], &listeners[i]);
@@ -272,7 +274,8 @@ static void init_listener(struct sf_net_server *server,
     take_settings(listener, listen);
 }
 
-struct sf_net_server *sf_server_new(const struct sf_server_config *config)
+struct sf_net_server *
+sf_net_server_new(const struct sf_net_server_config *config)
 {
     size_t count = config->listener_count;
     struct sf_net_server *server =
@@ -302,7 +305,7 @@ struct sf_net_server *sf_server_new(const struct sf_server_config *config)
     return server;
 }
 
-void sf_server_free(struct sf_net_server *server)
+void sf_net_server_free(struct sf_net_server *server)
 {
     if (server) {
         free(server->host.read_buffer);
@@ -310,8 +313,8 @@ void sf_server_free(struct sf_net_server *server)
     }
 }
 
-void sf_server_start(struct sf_net_server *server,
-                     const struct sf_server_run *run)
+void sf_net_server_start(struct sf_net_server *server,
+                         const struct sf_net_server_run *run)
 {
     server->run = *run;
     server->sessions = 0;
@@ -328,13 +331,13 @@ static void on_drain_timer(uv_timer_t *timer)
     struct sf_net_server *server = timer->data;
 
     if (server->host.conns) {
-        sf_server_reset(server);
+        sf_net_server_reset(server);
     } else {
         finish_drain(server);
     }
 }
 
-void sf_server_drain(struct sf_net_server *server)
+void sf_net_server_drain(struct sf_net_server *server)
 {
     server->host.run = NULL;
     server->is_draining = true;
@@ -347,7 +350,7 @@ void sf_server_drain(struct sf_net_server *server)
                          server->host.conns ? DRAIN_MS : 0, 0);
 }
 
-void sf_server_reset(struct sf_net_server *server)
+void sf_net_server_reset(struct sf_net_server *server)
 {
     for (struct sf_conn *conn = server->host.conns; conn;
          conn = sf_conn_next(conn)) {
@@ -355,47 +358,49 @@ void sf_server_reset(struct sf_net_server *server)
     }
 }
 
-void sf_server_close_listeners(struct sf_net_server *server)
+void sf_net_server_close_listeners(struct sf_net_server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
         sf_endpoint_close(&server->listeners[i].endpoint);
     }
 }
 
-void sf_server_close(struct sf_net_server *server)
+void sf_net_server_close(struct sf_net_server *server)
 {
     if (server->is_closed) {
         return;
     }
     server->is_closed = true;
     server->is_draining = false;
-    sf_server_close_listeners(server);
+    sf_net_server_close_listeners(server);
     server->host.run = NULL;
-    sf_server_reset(server);
+    sf_net_server_reset(server);
     uv_close((uv_handle_t *)&server->timer, NULL);
 }
 
-size_t sf_server_listener_count(const struct sf_net_server *server)
+size_t sf_net_server_listener_count(const struct sf_net_server *server)
 {
     return server->listener_count;
 }
 
-const char *sf_server_listener_name(const struct sf_net_server *server,
-                                    size_t i)
+const char *sf_net_server_listener_name(const struct sf_net_server *server,
+                                        size_t i)
 {
     return server->listeners[i].origin.name;
 }
 
-const char *sf_server_listener_url(const struct sf_net_server *server, size_t i)
+const char *sf_net_server_listener_url(const struct sf_net_server *server,
+                                       size_t i)
 {
     return server->listeners[i].text;
 }
 
-struct sf_server_stats sf_server_stats(const struct sf_net_server *server)
+struct sf_net_server_stats
+sf_net_server_stats(const struct sf_net_server *server)
 {
-    return (struct sf_server_stats){.sessions = server->sessions,
-                                    .open = server->host.open_sessions,
-                                    .refused = server->refused,
-                                    .octets_in = server->host.octets_in,
-                                    .octets_out = server->host.octets_out};
+    return (struct sf_net_server_stats){.sessions = server->sessions,
+                                        .open = server->host.open_sessions,
+                                        .refused = server->refused,
+                                        .octets_in = server->host.octets_in,
+                                        .octets_out = server->host.octets_out};
 }

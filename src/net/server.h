@@ -3,9 +3,9 @@
  *     new, open, start ... drain, (update,) start ... close_listeners, drain,
  *     close, (run the loop until its callbacks are done), free
  *
- * A server serves one run at a time.  sf_server_drain() ends the sessions of a
- * run; when on_drained was called nothing uses the run any more, and the next
- * may start.  Connections that come in between wait unaccepted. */
+ * A server serves one run at a time.  sf_net_server_drain() ends the sessions
+ * of a run; when on_drained was called nothing uses the run any more, and the
+ * next may start.  Connections that come in between wait unaccepted. */
 #ifndef SF_NET_SERVER_H
 #define SF_NET_SERVER_H
 
@@ -28,7 +28,7 @@ struct sf_listen {
                                       is given up; UINT64_MAX: never */
 };
 
-struct sf_server_config {
+struct sf_net_server_config {
     uv_loop_t *loop;                   /* borrowed */
     uint64_t zero_ns;                  /* uv_hrtime() at time 0 of all runs */
     const struct sf_listen *listeners; /* copied */
@@ -36,7 +36,7 @@ struct sf_server_config {
 
     /* Hooks.  They take notes; what they lead to (drain, reset, start) is done
      * later, from the loop, since a connection may be in the middle of a step.
-     * on_drained alone may call what it likes but sf_server_free(). */
+     * on_drained alone may call what it likes but sf_net_server_free(). */
     void *ctx;
     void (*on_error)(void *ctx, int err); /* the run cannot go on: SF_ESINK */
     void (*on_session_end)(void *ctx);
@@ -44,33 +44,35 @@ struct sf_server_config {
 };
 
 /* Returns an owned server, or NULL without memory. */
-struct sf_net_server *sf_server_new(const struct sf_server_config *config);
-void sf_server_free(struct sf_net_server *server); /* accepts NULL */
+struct sf_net_server *
+sf_net_server_new(const struct sf_net_server_config *config);
+void sf_net_server_free(struct sf_net_server *server); /* accepts NULL */
 
 /* Binds and listens; nothing is accepted yet.  Of the listeners with port 0 the
  * n-th of each host get the same free port.  A UNIX socket that nobody listens
  * at is removed first.  SF_EADDRINUSE or SF_EIO with "what was wrong:
  * what to do about it" in error; the server has to be closed then too. */
-SF_MUST_CHECK int
-sf_server_open(struct sf_net_server *server, char *error, size_t error_size);
+SF_MUST_CHECK int sf_net_server_open(struct sf_net_server *server,
+                                     char *error,
+                                     size_t error_size);
 
 /* Between two runs: the same listeners with other settings.  Names and
  * addresses stay; what waits at a listener is lost if it has to be opened anew.
  * Errors as above; the server cannot go on then. */
-SF_MUST_CHECK int sf_server_update(struct sf_net_server *server,
-                                   const struct sf_listen *listeners,
-                                   char *error,
-                                   size_t error_size);
+SF_MUST_CHECK int sf_net_server_update(struct sf_net_server *server,
+                                       const struct sf_listen *listeners,
+                                       char *error,
+                                       size_t error_size);
 
 /* Listeners in the order of the configuration, with the port that they have
  * got.  Borrowed. */
-size_t sf_server_listener_count(const struct sf_net_server *server);
-const char *sf_server_listener_name(const struct sf_net_server *server,
-                                    size_t i);
-const char *sf_server_listener_url(const struct sf_net_server *server,
-                                   size_t i);
+size_t sf_net_server_listener_count(const struct sf_net_server *server);
+const char *sf_net_server_listener_name(const struct sf_net_server *server,
+                                        size_t i);
+const char *sf_net_server_listener_url(const struct sf_net_server *server,
+                                       size_t i);
 
-struct sf_server_run {
+struct sf_net_server_run {
     struct sf_run *run;       /* borrowed until on_drained */
     struct sf_sink sink;      /* for connections that are refused */
     uint64_t max_descriptors; /* held by connections, those that linger too */
@@ -78,24 +80,24 @@ struct sf_server_run {
 };
 
 /* Accepts connections for a run.  Counters begin at 0. */
-void sf_server_start(struct sf_net_server *server,
-                     const struct sf_server_run *run);
+void sf_net_server_start(struct sf_net_server *server,
+                         const struct sf_net_server_run *run);
 
 /* Accepts no more and ends every session with 421; what is open a second later
  * is reset.  on_drained is called from the loop, also if nothing was open. */
-void sf_server_drain(struct sf_net_server *server);
+void sf_net_server_drain(struct sf_net_server *server);
 
 /* Resets everything that is open, now. */
-void sf_server_reset(struct sf_net_server *server);
+void sf_net_server_reset(struct sf_net_server *server);
 
 /* Gives the addresses free and removes the paths of UNIX sockets. */
-void sf_server_close_listeners(struct sf_net_server *server);
+void sf_net_server_close_listeners(struct sf_net_server *server);
 
 /* Closes listeners, connections and timer. */
-void sf_server_close(struct sf_net_server *server);
+void sf_net_server_close(struct sf_net_server *server);
 
 /* Of the run that was started last. */
-struct sf_server_stats {
+struct sf_net_server_stats {
     uint64_t sessions; /* begun */
     uint64_t open;     /* of them */
     uint64_t refused;  /* connections over max_connections */
@@ -103,6 +105,7 @@ struct sf_server_stats {
     uint64_t octets_out;
 };
 
-struct sf_server_stats sf_server_stats(const struct sf_net_server *server);
+struct sf_net_server_stats
+sf_net_server_stats(const struct sf_net_server *server);
 
 #endif

@@ -13,11 +13,10 @@ function base_name(path)
     return path
 }
 
-function is_behind(name, other)
+function stem(name)
 {
     sub(/[.]ini$/, "", name)
-    sub(/[.]ini$/, "", other)
-    return (name "") > (other "")
+    return name ""
 }
 
 # The octets of a line and its newline, each behind a blank.
@@ -67,7 +66,7 @@ END {
     }
     for (i = 2; i <= count; i++) {
         name = sorted[i]
-        for (j = i; j > 1 && is_behind(sorted[j - 1], name); j--) {
+        for (j = i; j > 1 && stem(sorted[j - 1]) > stem(name); j--) {
             sorted[j] = sorted[j - 1]
         }
         sorted[j] = name
@@ -75,10 +74,11 @@ END {
     print "\nconst struct sf_bundled sf_bundle[] = {"
     for (i = 1; i <= count; i++) {
         text = variable[sorted[i]]
-        printf "    {\"%s\", %s, sizeof(%s) - 1},\n", sorted[i], text, text
+        printf "    {\"%s\", \"%s\", %s, sizeof(%s) - 1},\n",
+            sorted[i], stem(sorted[i]), text, text
     }
     if (count == 0) {
-        print "    {\"\", \"\", 0},"
+        print "    {\"\", \"\", \"\", 0},"
     }
     print "};"
     printf "const size_t sf_bundle_len = %d;\n", count

@@ -6,25 +6,12 @@
 #include "base/slice.h"
 
 #define CODE_LEN 3 /* digits */
-#define SUFFIX   ".ini"
-
-struct sf_slice sf_bundle_stem(const struct sf_bundled *bundled)
-{
-    struct sf_slice name = {bundled->name, strlen(bundled->name)};
-
-    name.len -= name.len > strlen(SUFFIX) ? strlen(SUFFIX) : 0;
-    return name;
-}
 
 const struct sf_bundled *sf_bundle_find(const char *name)
 {
-    size_t len = strlen(name);
-
     for (size_t i = 0; i < sf_bundle_len; i++) {
-        const char *own = sf_bundle[i].name;
-
-        if (strncmp(own, name, len) == 0 &&
-            (own[len] == '\0' || strcmp(own + len, SUFFIX) == 0)) {
+        if (strcmp(name, sf_bundle[i].stem) == 0 ||
+            strcmp(name, sf_bundle[i].name) == 0) {
             return &sf_bundle[i];
         }
     }

@@ -6,16 +6,14 @@
 
 struct sf_bundled {
     const char *name; /* "greylist.ini" */
+    const char *stem; /* "greylist", as most people write it */
     const char *text;
     size_t len;
 };
 
-/* Made from scenarios/ by the build; sorted by name without suffix. */
+/* Made from scenarios/ by the build; sorted by stem. */
 extern const struct sf_bundled sf_bundle[];
 extern const size_t sf_bundle_len;
-
-/* Its name without ".ini", as most people write it. */
-struct sf_slice sf_bundle_stem(const struct sf_bundled *bundled);
 
 /* By name, with or without ".ini"; NULL if there is none. */
 const struct sf_bundled *sf_bundle_find(const char *name);

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/slice.h"
+#include "base/suggestion.h"
 #include "smtpfault.h"
 
 /* Where something stands. */
@@ -70,16 +71,6 @@ void sf_loader_publish(struct sf_loader *loader, struct sf_diags *diags);
 
 /* For "%.*s". */
 #define SF_SLICE_ARG(slice) (int)(slice).len, (slice).ptr
-
-/* Looks for the name that a misspelt word stands for. */
-struct sf_suggestion {
-    struct sf_slice word;
-    const char *name; /* nearest so far; NULL: none is near */
-    unsigned distance;
-};
-
-void sf_suggestion_init(struct sf_suggestion *suggestion, struct sf_slice word);
-void sf_suggestion_offer(struct sf_suggestion *suggestion, const char *name);
 
 /* "did you mean `name`?", or `otherwise`. */
 const char *sf_suggestion_hint(const struct sf_suggestion *suggestion,

@@ -110,19 +110,13 @@ static int read_text(struct sf_reader *reader,
     return err;
 }
 
-/* The bundle's names are offered without ".ini", as most people write them. */
 static const char *suggest_bundled(struct sf_loader *loader, const char *name)
 {
     struct sf_suggestion suggestion;
 
     sf_suggestion_init(&suggestion, sf_slice_str(name));
     for (size_t i = 0; i < sf_bundle_len; i++) {
-        const char *stem =
-            sf_loader_borrow_text(loader, sf_bundle_stem(&sf_bundle[i]));
-
-        if (stem != NULL) {
-            sf_suggestion_offer(&suggestion, stem);
-        }
+        sf_suggestion_offer(&suggestion, sf_bundle[i].stem);
     }
     return sf_suggestion_hint(
         &suggestion, loader,

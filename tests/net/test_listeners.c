@@ -31,7 +31,7 @@ Test(listeners, an_address_in_use_is_told_with_its_url)
     const char *url;
 
     begin(config);
-    url = sf_server_listener_url(server.server, 0);
+    url = sf_net_server_listener_url(server.server, 0);
     config.urls[0] = "smtp://127.0.0.1:0";
     config.urls[1] = url;
     cr_assert_eq(loopback_begin(&second, &config, error, sizeof(error)),
@@ -103,7 +103,7 @@ Test(listeners,
     int fd;
 
     begin(config);
-    cr_assert_str_eq(sf_server_listener_url(server.server, 0), socket_url);
+    cr_assert_str_eq(sf_net_server_listener_url(server.server, 0), socket_url);
     fd = client_connect(&server, 0, 0);
     client_expect(fd, "220 ");
     client_send(fd, "LHLO x\r\nQUIT\r\n");
@@ -192,8 +192,8 @@ static int try_to_connect(size_t listener, int *out_fd)
     int err = 0;
     socklen_t size = sizeof(err);
 
-    cr_assert_null(
-        sf_url_parse(sf_server_listener_url(server.server, listener), &url));
+    cr_assert_null(sf_url_parse(
+        sf_net_server_listener_url(server.server, listener), &url));
     ready.fd =
         socket(url.address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
     cr_assert_geq(ready.fd, 0);
@@ -223,7 +223,7 @@ Test(listeners, a_listener_that_refuses_keeps_its_port)
     cr_assert_eq(try_to_connect(0, &fd), ECONNREFUSED);
     close(fd);
     cr_assert_null(
-        sf_url_parse(sf_server_listener_url(server.server, 0), &url));
+        sf_url_parse(sf_net_server_listener_url(server.server, 0), &url));
     for (int may_share = 0; may_share < 2; may_share++) {
         fd = socket(AF_INET, SOCK_STREAM, 0);
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &may_share, sizeof(int));
@@ -295,8 +295,8 @@ static unsigned port_of(size_t listener)
 {
     struct sf_url url;
 
-    cr_assert_null(
-        sf_url_parse(sf_server_listener_url(server.server, listener), &url));
+    cr_assert_null(sf_url_parse(
+        sf_net_server_listener_url(server.server, listener), &url));
     return sf_url_port(&url);
 }
 

@@ -72,7 +72,7 @@ static void begin_run(struct loopback *loopback)
 
     loopback->run.run = sf_run_new(&config);
     cr_assert_not_null(loopback->run.run);
-    sf_server_start(loopback->server, &loopback->run);
+    sf_net_server_start(loopback->server, &loopback->run);
     uv_mutex_lock(&loopback->lock);
     loopback->runs++;
     uv_cond_broadcast(&loopback->changed);
@@ -86,7 +86,7 @@ static void on_drained(void *ctx)
     sf_run_free(loopback->run.run);
     loopback->run.run = NULL;
     if (loopback->is_ending) {
-        sf_server_close(loopback->server);
+        sf_net_server_close(loopback->server);
         uv_close((uv_handle_t *)&loopback->wake, NULL);
     } else {
         begin_run(loopback);
@@ -108,14 +108,14 @@ static void on_wake(uv_async_t *async)
     loopback->wants_run = false;
     uv_mutex_unlock(&loopback->lock);
     if (wants_reset) {
-        sf_server_reset(loopback->server);
+        sf_net_server_reset(loopback->server);
     }
     if (wants_end && !loopback->is_ending) {
         loopback->is_ending = true;
-        sf_server_close_listeners(loopback->server);
+        sf_net_server_close_listeners(loopback->server);
     }
     if (wants_end || wants_run) {
-        sf_server_drain(loopback->server);
+        sf_net_server_drain(loopback->server);
     }
 }
 
@@ -200,7 +200,7 @@ static size_t parse_urls(const struct loopback_config *config,
 static void free_all(struct loopback *loopback)
 {
     cr_assert_eq(uv_loop_close(&loopback->loop), 0, "handles are left open");
-    sf_server_free(loopback->server);
+    sf_net_server_free(loopback->server);
     sf_scenario_free(loopback->scenario);
     uv_mutex_destroy(&loopback->lock);
     uv_cond_destroy(&loopback->changed);
@@ -212,13 +212,13 @@ int loopback_begin(struct loopback *loopback,
                    size_t error_size)
 {
     struct sf_listen listeners[4];
-    struct sf_server_config server = {.loop = &loopback->loop,
-                                      .zero_ns = uv_hrtime(),
-                                      .listeners = listeners,
-                                      .ctx = loopback,
-                                      .on_error = on_error,
-                                      .on_session_end = on_session_end,
-                                      .on_drained = on_drained};
+    struct sf_net_server_config server = {.loop = &loopback->loop,
+                                          .zero_ns = uv_hrtime(),
+                                          .listeners = listeners,
+                                          .ctx = loopback,
+                                          .on_error = on_error,
+                                          .on_session_end = on_session_end,
+                                          .on_drained = on_drained};
     int err;
 
     (void)signal(SIGPIPE, SIG_IGN); /* as main() does */
@@ -230,17 +230,17 @@ int loopback_begin(struct loopback *loopback,
     loopback->wake.data = loopback;
     load_scenario(loopback, config->scenario);
     server.listener_count = parse_urls(config, loopback->scenario, listeners);
-    loopback->server = sf_server_new(&server);
+    loopback->server = sf_net_server_new(&server);
     cr_assert_not_null(loopback->server);
-    err = sf_server_open(loopback->server, error, error_size);
+    err = sf_net_server_open(loopback->server, error, error_size);
     if (err != 0) {
-        sf_server_close(loopback->server);
+        sf_net_server_close(loopback->server);
         uv_close((uv_handle_t *)&loopback->wake, NULL);
         uv_run(&loopback->loop, UV_RUN_DEFAULT);
         free_all(loopback);
         return err;
     }
-    loopback->run = (struct sf_server_run){
+    loopback->run = (struct sf_net_server_run){
         .sink = {.write = note_record, .ctx = loopback, .mask = UINT32_MAX},
         .max_descriptors = UINT64_MAX,
         .max_sessions = config->max_sessions};
@@ -313,7 +313,7 @@ int client_connect(const struct loopback *loopback,
                    int receive_buffer)
 {
     const struct timeval patience = {.tv_sec = PATIENCE_S};
-    const char *text = sf_server_listener_url(loopback->server, listener);
+    const char *text = sf_net_server_listener_url(loopback->server, listener);
     struct sf_url url;
     int fd;
 

@@ -36,7 +36,7 @@ struct loopback {
     uv_thread_t thread;
     uv_async_t wake;
     struct sf_net_server *server;
-    struct sf_server_run run;
+    struct sf_net_server_run run;
     struct sf_scenario *scenario;
     int failing_record;
     bool is_ending;
@@ -54,7 +54,7 @@ struct loopback {
     size_t note_count;
 };
 
-/* Returns what sf_server_open() does; with an error nothing has begun. */
+/* Returns what sf_net_server_open() does; with an error nothing has begun. */
 int loopback_begin(struct loopback *loopback,
                    const struct loopback_config *config,
                    char *error,

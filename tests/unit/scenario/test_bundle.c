@@ -43,8 +43,8 @@ Test(bundle, a_scenario_answers_what_its_replies_say)
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct sf_bundled bundled = {"t.ini", cases[i].text,
-                                           strlen(cases[i].text)};
+        const struct sf_bundled bundled = {.text = cases[i].text,
+                                           .len = strlen(cases[i].text)};
 
         cr_expect_eq(sf_bundled_answers(&bundled, cases[i].code),
                      cases[i].answers, "%s", cases[i].text);
