@@ -45,9 +45,11 @@ ALL_CFLAGS    = $(STD) $(WARN) $(WERROR) $(OPT.$(MODE)) -Iinclude -Isrc \
 # file (mbedTLS on Debian 12).
 pc_cflags     = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 pc_libs       = $(or $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null),$(2))
-DEP_CFLAGS   := $(call pc_cflags,libuv) $(call pc_cflags,inih)
+DEP_CFLAGS   := $(call pc_cflags,libuv) $(call pc_cflags,inih) \
+                $(call pc_cflags,libgsasl)
 DEP_LIBS     := $(call pc_libs,libuv,-luv) $(call pc_libs,inih,-linih) \
-                $(call pc_libs,mbedcrypto,-lmbedcrypto)
+                $(call pc_libs,mbedcrypto,-lmbedcrypto) \
+                $(call pc_libs,libgsasl,-lgsasl)
 TEST_LIBS    := $(call pc_libs,criterion,-lcriterion)
 
 # Everything but main() is one library, so that the tests link what ships.

@@ -122,6 +122,22 @@ void sf_buf_consume(struct sf_buf *buf, size_t count)
     }
 }
 
+/* A compiler may leave out writes that nobody reads, but not these. */
+void sf_wipe(void *ptr, size_t len)
+{
+    volatile unsigned char *octets = ptr;
+
+    for (size_t i = 0; i < len; i++) {
+        octets[i] = 0;
+    }
+}
+
+void sf_buf_wipe(struct sf_buf *buf)
+{
+    sf_wipe(buf->ptr, buf->size);
+    sf_buf_clear(buf);
+}
+
 struct sf_slice sf_buf_slice(const struct sf_buf *buf)
 {
     return (struct sf_slice){buf->ptr, buf->len};

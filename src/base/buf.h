@@ -31,6 +31,11 @@ void sf_buf_printf(struct sf_buf *buf, const char *format, ...)
 /* Drops the first `count` octets. */
 void sf_buf_consume(struct sf_buf *buf, size_t count);
 
+/* Overwrites octets that held a secret, also where nobody reads them again;
+ * sf_buf_wipe() all that the buf has room for. */
+void sf_wipe(void *ptr, size_t len);
+void sf_buf_wipe(struct sf_buf *buf);
+
 struct sf_slice sf_buf_slice(const struct sf_buf *buf);
 
 #endif
