@@ -194,6 +194,18 @@ static void put_reply(struct sf_buf *buf, const struct sf_record *record)
     put_rule(buf, &record->u.reply.rule);
 }
 
+static void put_auth(struct sf_buf *buf, const struct sf_record *record)
+{
+    put_text(buf, "mechanism", record->u.auth.mechanism);
+    if (record->u.auth.user.len > 0) {
+        put_octets(buf, "user", record->u.auth.user);
+    }
+    put_bool(buf, "ok", record->u.auth.is_ok);
+    if (record->u.auth.code > 0) {
+        put_number(buf, "code", (uint64_t)record->u.auth.code);
+    }
+}
+
 static void put_fired(struct sf_buf *buf, const struct sf_record *record)
 {
     put_rule(buf, &record->u.fired.rule);
@@ -241,8 +253,9 @@ static put_fn *const writers[SF_RECORD_COUNT] = {
     [SF_RECORD_RUN] = put_run,         [SF_RECORD_LISTEN] = put_listen,
     [SF_RECORD_CONNECT] = put_connect, [SF_RECORD_DISCONNECT] = put_disconnect,
     [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
-    [SF_RECORD_FIRED] = put_fired,     [SF_RECORD_FAULT] = put_fault,
-    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_VERDICT] = put_verdict,
+    [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FIRED] = put_fired,
+    [SF_RECORD_FAULT] = put_fault,     [SF_RECORD_MESSAGE] = put_message,
+    [SF_RECORD_VERDICT] = put_verdict,
 };
 
 static void put_head(struct sf_buf *buf, const struct sf_record *record)

@@ -116,6 +116,12 @@ struct sf_record {
             struct sf_rule_ref rule;
         } reply;
         struct {
+            const char *mechanism; /* NULL: none that is known */
+            struct sf_slice user;  /* empty: not known */
+            bool is_ok;
+            int code; /* of the last reply; 0: there was none */
+        } auth;
+        struct {
             struct sf_rule_ref rule;
             const char *event;
             uint64_t count; /* how often the rule has fired in this run */

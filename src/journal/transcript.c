@@ -153,6 +153,26 @@ static void put_reply(const struct page *page)
     }
 }
 
+static void put_auth(const struct page *page)
+{
+    const struct sf_record *record = page->record;
+
+    put_lead(page, "--");
+    begin_color(page, record->u.auth.is_ok ? COLOR_GREEN : COLOR_RED);
+    sf_buf_puts(page->buf,
+                record->u.auth.is_ok ? "logged in" : "not logged in");
+    if (record->u.auth.user.len > 0) {
+        sf_buf_puts(page->buf, " as ");
+        sf_text_put_printable(page->buf, record->u.auth.user);
+    }
+    if (record->u.auth.mechanism != NULL) {
+        sf_buf_puts(page->buf, " by ");
+        sf_buf_puts(page->buf, record->u.auth.mechanism);
+    }
+    end_color(page);
+    sf_buf_putc(page->buf, '\n');
+}
+
 static void put_fault(const struct page *page)
 {
     const struct sf_record *record = page->record;
@@ -213,7 +233,8 @@ typedef void put_fn(const struct page *page);
 static put_fn *const writers[SF_RECORD_COUNT] = {
     [SF_RECORD_CONNECT] = put_connect, [SF_RECORD_DISCONNECT] = put_disconnect,
     [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
-    [SF_RECORD_FAULT] = put_fault,     [SF_RECORD_MESSAGE] = put_message,
+    [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FAULT] = put_fault,
+    [SF_RECORD_MESSAGE] = put_message,
 };
 
 void sf_transcript_put(struct sf_buf *buf,

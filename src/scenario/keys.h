@@ -11,7 +11,7 @@ enum sf_section_kind {
     SF_SECTION_LET,
     SF_SECTION_SERVER,
     SF_SECTION_RULE,
-    SF_SECTION_USERS, /* not implemented yet */
+    SF_SECTION_USERS,
     SF_SECTION_LISTEN,
     SF_SECTION_EXPECT, /* not implemented yet */
     SF_SECTION_KIND_COUNT

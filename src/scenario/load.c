@@ -20,6 +20,7 @@
 #include "scenario/scenario.h"
 #include "scenario/server.h"
 #include "scenario/tree.h"
+#include "scenario/users.h"
 
 struct job {
     const struct sf_load *load;
@@ -29,6 +30,7 @@ struct job {
     struct sf_drafts drafts;
     struct sf_server_build server;
     struct sf_listen_builds listeners;
+    struct sf_user_builds users;
     struct sf_tree *trees;
     const struct sf_unit *tagged; /* the file whose tags count; NULL: none */
     const struct sf_tag **tag_end;
@@ -36,7 +38,7 @@ struct job {
 
 static const char *const sections_hint =
     "this version has rules, such as `[RCPT]`, and the sections `[scenario]`, "
-    "`[let]`, `[server]` and `[listen NAME]`";
+    "`[let]`, `[server]`, `[users]` and `[listen NAME]`";
 
 /* Names of [let] that a hint shows. */
 #define HINT_LETS_MAX 12
@@ -61,7 +63,7 @@ static bool check_section(struct job *job,
             "there is no section `%.*s`", SF_SLICE_ARG(word));
         return false;
     }
-    if (kind == SF_SECTION_USERS || kind == SF_SECTION_EXPECT) {
+    if (kind == SF_SECTION_EXPECT) {
         sf_loader_error(&job->loader, &section->place, sections_hint,
                         "the section `[%.*s]` is not implemented yet",
                         SF_SLICE_ARG(name));
@@ -212,6 +214,9 @@ static void compile_section(struct job *job,
         (void)sf_slice_cut_word(&name.text);
         sf_listen_compile(&job->listeners, &job->loader, &tree->lets, tree,
                           section, sf_slice_trim(name.text));
+    } else if (kind == SF_SECTION_USERS) {
+        job->scenario->has_users = true;
+        sf_users_compile(&job->users, &job->loader, &tree->lets, section);
     } else if (kind == SF_SECTION_SCENARIO) {
         for (const struct sf_entry *entry = section->entries; entry;
              entry = entry->next) {
@@ -302,6 +307,7 @@ static void run_job(struct job *job)
     }
     sf_server_finish(&job->server, job->scenario->rules.uses_read);
     job->scenario->server = job->server.server;
+    job->scenario->users = job->users.first;
     sf_listen_finish(&job->listeners, loader, &job->server, job->scenario);
     sf_lint_listeners(loader, &job->drafts, job->scenario);
 }
@@ -340,6 +346,7 @@ void sf_scenario_free(struct sf_scenario *scenario)
 {
     if (scenario != NULL) {
         sf_regex_free(scenario->regexes);
+        sf_users_wipe(scenario->users);
         sf_arena_fini(&scenario->arena);
         free(scenario);
     }

@@ -9,7 +9,7 @@
 
 /* The well-behaved server: section [server].
  * X(member, "key", TYPE, default text)
- *   TYPE: TEXT, EXTENSIONS, SIZE (octets), NUMBER, DURATION (us)
+ *   TYPE: TEXT, EXTENSIONS, SIZE (octets), NUMBER, DURATION (us), SWITCH
  * "" as a default means "not set". */
 #define SF_SERVER_KEY_MAP(X)                                                   \
     X(hostname, "hostname", TEXT, "smtpfault.test")                            \
@@ -20,7 +20,9 @@
     X(max_connections, "max-connections", NUMBER, "10000")                     \
     X(idle_timeout_us, "idle-timeout", DURATION, "5m")                         \
     X(line_limit_bytes, "line-limit", SIZE, "12288")                           \
-    X(receive_buffer_bytes, "receive-buffer", SIZE, "0")
+    X(receive_buffer_bytes, "receive-buffer", SIZE, "0")                       \
+    X(auth_in_clear, "auth-in-clear", SWITCH, "no")                            \
+    X(require_auth, "require-auth", SWITCH, "no")
 
 struct sf_server {
     const char *hostname;
@@ -35,6 +37,8 @@ struct sf_server {
     uint64_t idle_timeout_us;        /* SF_FOREVER_US: none */
     uint64_t line_limit_bytes;       /* with CRLF, 64..32768 */
     uint64_t receive_buffer_bytes;   /* 0: the kernel's choice */
+    bool auth_in_clear;              /* AUTH is offered without TLS too */
+    bool require_auth;               /* 530 to MAIL before it */
 };
 
 /* What becomes of connections. */
@@ -55,6 +59,15 @@ struct sf_listener {
     struct sf_server server; /* of [server] where the section says nothing */
 };
 
+/* A line of [users]. */
+struct sf_user {
+    struct sf_user *next;
+    const char *name;
+    char *password;
+    unsigned file; /* where it stands */
+    unsigned line;
+};
+
 struct sf_regex;
 
 /* One word of `tags`. */
@@ -72,6 +85,8 @@ struct sf_scenario {
     struct sf_server server;
     const struct sf_listener *listeners; /* in the order of their sections */
     size_t listener_count;
+    bool has_users; /* there is a section [users] */
+    const struct sf_user *users;
     struct sf_ruleset rules;
     const struct sf_record_file *files; /* in the order of loading */
     size_t file_count;
@@ -85,6 +100,11 @@ sf_scenario_find_listener(const struct sf_scenario *scenario, const char *name);
 /* The settings for clients of the listener: its own, else those of [server]. */
 const struct sf_server *
 sf_scenario_find_server(const struct sf_scenario *scenario, const char *name);
+
+/* The password of a user, exactly so called; NULL: there is none.  Of the
+ * scenario. */
+const char *sf_scenario_find_password(const struct sf_scenario *scenario,
+                                      struct sf_slice user);
 
 /* Whether a listener can be called so. */
 bool sf_listener_is_name(struct sf_slice name);

@@ -18,7 +18,8 @@ enum value_type {
     TYPE_EXTENSIONS,
     TYPE_SIZE,
     TYPE_NUMBER,
-    TYPE_DURATION
+    TYPE_DURATION,
+    TYPE_SWITCH
 };
 
 struct server_key {
@@ -74,6 +75,13 @@ parse_number(enum value_type type, struct sf_slice text, uint64_t *out_number)
     }
 }
 
+static void set_switch(struct sf_server *server, int id, bool is_on)
+{
+    bool *member = (bool *)(void *)((char *)server + server_keys[id].offset);
+
+    *member = is_on;
+}
+
 static void set_number(struct sf_server *server, int id, uint64_t number)
 {
     uint64_t *member =
@@ -120,6 +128,19 @@ static void compile_number(struct sf_loader *loader,
     }
     set_number(server, id, number);
     server->has_max_recipients |= id == SF_SERVER_max_recipients;
+}
+
+static void compile_switch(struct sf_loader *loader,
+                           const struct sf_entry *entry,
+                           int id,
+                           struct sf_slice text,
+                           struct sf_server *server)
+{
+    bool is_on = false;
+
+    if (sf_value_find_switch(loader, entry, text, &is_on)) {
+        set_switch(server, id, is_on);
+    }
 }
 
 /* The characters of names and address literals. */
@@ -206,6 +227,8 @@ static void compile_value(struct sf_loader *loader,
         build->server.extensions = build->extensions.edit;
     } else if (type == TYPE_TEXT) {
         compile_hostname(loader, entry, value.text, &build->server);
+    } else if (type == TYPE_SWITCH) {
+        compile_switch(loader, entry, id, value.text, &build->server);
     } else {
         compile_number(loader, entry, id, value.text, &build->server);
     }

@@ -22,6 +22,7 @@ struct reader {
     struct sf_section *section;
     struct sf_entry **entry_end;
     const char *key;     /* that a continuation goes on with; "": none */
+    bool is_in_users;    /* its lines are passwords */
     bool skips_indented; /* they would go on with a line that was no entry */
 
     /* The current line. */
@@ -71,7 +72,8 @@ static void settle_line(struct reader *reader)
     }
     reader->skips_indented = true;
     if (!reader->is_faulty) {
-        bool is_reply = sf_ascii_is_digit(reader->place.source[0]);
+        bool is_reply = reader->place.source != NULL &&
+                        sf_ascii_is_digit(reader->place.source[0]);
 
         sf_loader_error(reader->loader, &reader->place,
                         is_reply ? "further lines of a reply are indented"
@@ -79,6 +81,17 @@ static void settle_line(struct reader *reader)
                                    "that goes on with a value with a blank",
                         "neither a `[section]` nor `key = value`");
     }
+}
+
+/* The line as findings show it.  Those of [users] hold passwords: they are not
+ * shown. */
+static void set_source(struct reader *reader, struct sf_slice line)
+{
+    bool is_secret =
+        reader->is_in_users && !(line.len > 0 && line.ptr[0] == '[');
+
+    reader->place.source =
+        is_secret ? NULL : sf_loader_borrow_text(reader->loader, line);
 }
 
 /* Takes the next line off the text; refuses what inih would cut. */
@@ -100,14 +113,14 @@ static struct sf_slice take_line(struct reader *reader)
         struct sf_slice cut = sf_slice(line.ptr, SF_SOURCE_LINE_MAX);
 
         reader->is_faulty = true;
-        reader->place.source = sf_loader_borrow_text(reader->loader, cut);
+        set_source(reader, cut);
         sf_loader_error(reader->loader, &reader->place,
                         "use a continuation line, or a name from `[let]`",
                         "the line has %zu octets, %d are the limit", line.len,
                         SF_SOURCE_LINE_MAX);
         line = cut;
     } else {
-        reader->place.source = sf_loader_borrow_text(reader->loader, line);
+        set_source(reader, line);
     }
     if (nul < line.len) {
         reader->is_faulty = true;
@@ -131,6 +144,7 @@ static void add_section(struct reader *reader, struct sf_slice name)
     }
     section->place = reader->place;
     section->name = sf_loader_borrow_text(reader->loader, name);
+    reader->is_in_users = sf_slice_eq_str_nocase(name, "users");
     section->is_faulty = reader->is_faulty || section->name == NULL;
     *reader->section_end = section;
     reader->section_end = &section->next;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "session/auth.h"
 #include "session/envelope.h"
 #include "session/expand.h"
 #include "smtp/reply.h"
@@ -22,6 +23,7 @@ enum need {
     NEEDS_SMTP = 4,           /* not on an LMTP listener */
     NEEDS_LMTP = 8,           /* only on an LMTP listener */
     IS_FOR_REFUSED = 16,      /* answered even if CONNECT was refused */
+    NEEDS_AUTH = 32,          /* where the server wants it */
 };
 
 struct row {
@@ -38,10 +40,6 @@ struct row {
     {                                                                          \
         502, "5.5.1", "Command not implemented"                                \
     }
-#define AUTH_UNAVAILABLE                                                       \
-    {                                                                          \
-        454, "4.7.0", "Temporary authentication failure"                       \
-    }
 
 static const struct sf_answer bad_sequence = {503, "5.5.1",
                                               "Bad sequence of commands"};
@@ -53,6 +51,8 @@ static const struct sf_answer session_refused = {
 static const struct sf_answer not_there = NOT_IMPLEMENTED;
 static const struct sf_answer auth_not_offered = {
     503, "5.5.1", "Authentication is not offered"};
+static const struct sf_answer auth_first = {530, "5.7.0",
+                                            "Authentication required"};
 static const struct sf_answer not_in_transaction = {
     503, "5.5.1", "Not during a mail transaction"};
 static const struct sf_answer wrong_protocol = {500, "5.5.1",
@@ -61,8 +61,6 @@ static const struct sf_answer argument_missing = {501, "5.5.4",
                                                   "An argument is missing"};
 static const struct sf_answer argument_not_allowed = {
     501, "5.5.4", "No argument is allowed here"};
-static const struct sf_answer auth_too_long = {500, "5.5.6",
-                                               "Authentication line too long"};
 static const struct sf_answer line_too_long = {500, "5.5.2", "Line too long"};
 
 static void check_connect(struct sf_session *session,
@@ -123,32 +121,6 @@ static void apply_hello(struct sf_session *session,
     sf_session_end_transaction(session);
     session->has_greeted = true;
     session->is_esmtp = exchange->event != SF_EVENT_HELO;
-}
-
-static void check_auth(struct sf_session *session, struct sf_exchange *exchange)
-{
-    static const struct sf_answer already = {503, "5.5.1",
-                                             "Already authenticated"};
-
-    if (exchange->is_too_long) {
-        exchange->answer = auth_too_long;
-    } else if (session->is_authenticated) {
-        exchange->answer = already; /* RFC 4954 4 */
-    }
-}
-
-static void check_auth_response(struct sf_session *session,
-                                struct sf_exchange *exchange)
-{
-    static const struct sf_answer cancelled = {501, "5.7.0",
-                                               "Authentication cancelled"};
-
-    (void)session;
-    if (exchange->is_too_long) {
-        exchange->answer = auth_too_long;
-    } else if (sf_slice_eq_str(exchange->command.argument, "*")) {
-        exchange->answer = cancelled; /* RFC 4954 4 */
-    }
 }
 
 /* Without a TLS layer nothing can follow the 220 that a rule sent. */
@@ -226,19 +198,19 @@ static const struct row rows[SF_EVENT_COUNT] = {
                            .apply = apply_starttls},
     [SF_EVENT_AUTH] =
         {
-            .ok = AUTH_UNAVAILABLE,
+            .ok = {235, "2.7.0", NULL},
             .argument = ARGUMENT_REQUIRED,
             .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
             .capability = CAP(AUTH),
-            .check = check_auth,
+            .check = sf_auth_check,
         },
     [SF_EVENT_AUTH_RESPONSE] =
         {
-            .ok = AUTH_UNAVAILABLE,
-            .check = check_auth_response,
+            .ok = {235, "2.7.0", NULL},
+            .check = sf_auth_check_response,
         },
     [SF_EVENT_MAIL] = {.ok = {250, "2.1.0", "Ok"},
-                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION | NEEDS_AUTH,
                        .check = sf_envelope_check_mail,
                        .apply = sf_envelope_apply_mail},
     [SF_EVENT_RCPT] = {.ok = {250, "2.1.5", "Ok"},
@@ -333,6 +305,10 @@ static const struct sf_answer *check_row(const struct row *row,
     }
     if (row->needs & NEEDS_NO_TRANSACTION && session->transaction != NULL) {
         return &not_in_transaction;
+    }
+    if (row->needs & NEEDS_AUTH && session->server->require_auth &&
+        !session->is_authenticated) {
+        return &auth_first; /* RFC 4954 6 */
     }
     return NULL;
 }

@@ -79,13 +79,25 @@ static void reset_exchange(struct sf_exchange *exchange)
     exchange->has_close = false;
     exchange->is_left = false;
     exchange->offered = 0;
+    exchange->mechanisms = 0;
     sf_buf_clear(&exchange->reply);
     exchange->reply_lines = 0;
     exchange->said_lines = 0;
 }
 
+/* What a client sent to authenticate does not stay in memory. */
+static void wipe_secrets(struct sf_exchange *exchange)
+{
+    if (exchange->event == SF_EVENT_AUTH ||
+        exchange->event == SF_EVENT_AUTH_RESPONSE) {
+        sf_buf_wipe(&exchange->line);
+        sf_buf_wipe(&exchange->decision.text);
+    }
+}
+
 void sf_exchange_clear(struct sf_exchange *exchange)
 {
+    wipe_secrets(exchange);
     trim_buf(&exchange->line);
     trim_buf(&exchange->answer_text);
     trim_buf(&exchange->reply);

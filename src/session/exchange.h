@@ -9,6 +9,7 @@
 #include "rule/eval.h"
 #include "session/output.h"
 #include "smtp/command.h"
+#include "smtp/mechanism.h"
 
 struct sf_session;
 
@@ -88,7 +89,8 @@ struct sf_exchange {
     bool is_left;     /* to the MESSAGE that follows a BDAT LAST */
     bool has_close;   /* the rule says how */
     enum sf_close_kind close;
-    sf_capability_set offered; /* EHLO: by the lines sent */
+    sf_capability_set offered;   /* EHLO: by the lines sent */
+    sf_mechanism_set mechanisms; /* likewise */
 
     /* The reply whose last line was not sent yet. */
     struct sf_buf reply; /* lines as on the wire, CRLF */

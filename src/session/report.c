@@ -6,6 +6,7 @@
 
 #include "base/slice.h"
 #include "rule/action.h"
+#include "session/auth.h"
 #include "session/expand.h"
 #include "smtp/reply.h"
 
@@ -103,34 +104,15 @@ static bool is_secret(const struct sf_session *session,
     return exchange->event == SF_EVENT_AUTH_RESPONSE;
 }
 
-/* Any other word may be a password in the wrong place. */
-static bool is_mechanism(struct sf_slice word)
-{
-    static const char *const names[] = {"PLAIN",         "LOGIN",
-                                        "CRAM-MD5",      "DIGEST-MD5",
-                                        "SCRAM-SHA-1",   "SCRAM-SHA-1-PLUS",
-                                        "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS",
-                                        "SCRAM-SHA-512", "XOAUTH2",
-                                        "OAUTHBEARER",   "EXTERNAL",
-                                        "ANONYMOUS",     "GSSAPI",
-                                        "NTLM"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (sf_slice_eq_str_nocase(word, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* `AUTH PLAIN secret` becomes `AUTH PLAIN *`. */
+/* `AUTH PLAIN secret` becomes `AUTH PLAIN *`.  A word that is no mechanism may
+ * be a password in the wrong place. */
 static void put_auth_line(struct sf_buf *buf, const struct sf_command *command)
 {
     struct sf_slice rest = command->argument;
     struct sf_slice mechanism = sf_slice_cut_word(&rest);
 
     sf_buf_put_slice(buf, command->verb);
-    if (is_mechanism(mechanism)) {
+    if (sf_mechanism_find(mechanism) != SF_MECHANISM_COUNT) {
         sf_buf_putc(buf, ' ');
         sf_buf_put_slice(buf, mechanism);
         sf_buf_puts(buf, rest.len > 0 ? " *" : "");
@@ -201,6 +183,26 @@ void sf_report_command(struct sf_session *session,
                      exchange->transaction);
     }
     sf_buf_fini(&line);
+}
+
+void sf_report_auth(struct sf_session *session,
+                    const struct sf_exchange *exchange,
+                    bool is_accepted)
+{
+    enum sf_mechanism mechanism =
+        sf_mechanism_find(sf_slice_str(session->mechanism));
+    struct sf_record record = {0};
+
+    if (!is_wanted(session, SF_RECORD_AUTH)) {
+        return;
+    }
+    if (mechanism != SF_MECHANISM_COUNT) {
+        record.u.auth.mechanism = sf_mechanism_name(mechanism);
+    }
+    record.u.auth.user = sf_auth_user(session);
+    record.u.auth.is_ok = is_accepted;
+    record.u.auth.code = exchange->code;
+    write_record(session, &record, SF_RECORD_AUTH, exchange->transaction);
 }
 
 /* Cuts the gathered octets into lines without CRLF; NULL without memory. */

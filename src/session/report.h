@@ -13,6 +13,11 @@ void sf_report_command(struct sf_session *session,
                        const struct sf_exchange *exchange,
                        bool is_pipelined);
 
+/* An AUTH has come to its end, by the exchange's answer. */
+void sf_report_auth(struct sf_session *session,
+                    const struct sf_exchange *exchange,
+                    bool is_accepted);
+
 /* The lines gathered in the exchange; nothing if there are none. */
 void sf_report_reply(struct sf_session *session, struct sf_exchange *exchange);
 void sf_report_fired(struct sf_session *session,

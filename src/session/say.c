@@ -2,6 +2,7 @@
 #include "session/say.h"
 
 #include "base/slice.h"
+#include "session/auth.h"
 #include "session/report.h"
 
 /* The texts of the default extensions, in octets. */
@@ -41,6 +42,7 @@ void sf_say_line(struct sf_session *session,
     sf_session_fail(session, output->failed);
     if (exchange->said_lines > 0) {
         exchange->offered |= sf_capability_of_line(line->text);
+        exchange->mechanisms |= sf_mechanism_of_line(line->text);
     }
     exchange->said_lines++;
     if (sf_run_wants(session->run, SF_RECORD_REPLY)) {
@@ -131,6 +133,7 @@ static void list_offer(const struct sf_session *session,
         "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", "CHUNKING"};
     const struct sf_server *server = session->server;
     size_t size_len;
+    size_t limits_len;
 
     sf_buf_puts(buf, "SIZE");
     if (server->max_size_bytes > 0) {
@@ -140,6 +143,9 @@ static void list_offer(const struct sf_session *session,
     size_len = buf->len;
     sf_buf_puts(buf, "LIMITS RCPTMAX=");
     sf_buf_put_u64(buf, server->max_recipients);
+    limits_len = buf->len - size_len;
+    sf_buf_puts(buf, "AUTH");
+    sf_auth_put_mechanisms(session, buf);
 
     sf_capability_list_add(list, sf_slice_str("PIPELINING"));
     sf_capability_list_add(list, sf_slice(buf->ptr, size_len));
@@ -147,8 +153,11 @@ static void list_offer(const struct sf_session *session,
         sf_capability_list_add(list, sf_slice_str(fixed[i]));
     }
     if (server->has_max_recipients) { /* RFC 9422 */
+        sf_capability_list_add(list, sf_slice(buf->ptr + size_len, limits_len));
+    }
+    if (server->auth_in_clear) {
         sf_capability_list_add(
-            list, sf_slice(buf->ptr + size_len, buf->len - size_len));
+            list, sf_slice_skip(sf_buf_slice(buf), size_len + limits_len));
     }
 }
 
@@ -195,20 +204,23 @@ static void say_offer(struct sf_session *session, struct sf_exchange *exchange)
     sf_buf_fini(&buf);
 }
 
-sf_capability_set sf_say_default_offer(const struct sf_session *session,
-                                       const struct sf_exchange *exchange)
+void sf_say_default_offer(const struct sf_session *session,
+                          const struct sf_exchange *exchange,
+                          sf_capability_set *out_offered,
+                          sf_mechanism_set *out_mechanisms)
 {
     struct sf_capability_list list = {.count = 0};
-    sf_capability_set offered = 0;
     struct sf_buf buf;
 
+    *out_offered = 0;
+    *out_mechanisms = 0;
     sf_buf_init(&buf, OFFER_LIMIT_BYTES);
     make_offer(session, exchange, &buf, &list);
     for (size_t i = 0; i < list.count; i++) {
-        offered |= sf_capability_of_line(list.lines[i]);
+        *out_offered |= sf_capability_of_line(list.lines[i]);
+        *out_mechanisms |= sf_mechanism_of_line(list.lines[i]);
     }
     sf_buf_fini(&buf);
-    return offered;
 }
 
 void sf_say_default(struct sf_session *session,

@@ -18,8 +18,10 @@ void sf_say_line_end(struct sf_session *session);
 void sf_say_end(struct sf_session *session, struct sf_exchange *exchange);
 
 /* What the default answer to EHLO would offer. */
-sf_capability_set sf_say_default_offer(const struct sf_session *session,
-                                       const struct sf_exchange *exchange);
+void sf_say_default_offer(const struct sf_session *session,
+                          const struct sf_exchange *exchange,
+                          sf_capability_set *out_offered,
+                          sf_mechanism_set *out_mechanisms);
 
 /* Says the default answer, to EHLO and LHLO with the list of extensions.
  * `rule` is the rule that asked for it, if one did. */

@@ -13,6 +13,7 @@
 #include "base/slice.h"
 #include "base/text.h"
 #include "session/aside.h"
+#include "session/auth.h"
 #include "session/command.h"
 #include "session/input.h"
 #include "session/reading.h"
@@ -70,6 +71,7 @@ void sf_session_free(struct sf_session *session)
     sf_output_fini(&session->output);
     sf_reading_free(session);
     leave_census(session);
+    sf_auth_fini(session);
     free(session->helo);
     free(session);
 }

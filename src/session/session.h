@@ -9,6 +9,7 @@
 #include "smtp/data.h"
 
 struct sf_reading;
+struct sf_sasl;
 
 /* RFC 4422 3.1: octets of the name of a SASL mechanism. */
 #define SF_MECHANISM_MAX 20
@@ -60,7 +61,11 @@ struct sf_session {
     /* Of the last AUTH; empty if there is none of that length. */
     char mechanism[SF_MECHANISM_MAX + 1];
 
-    sf_capability_set offered;          /* by the last EHLO answer */
+    sf_capability_set offered;   /* by the last EHLO answer */
+    sf_mechanism_set mechanisms; /* likewise */
+    struct sf_sasl *sasl;        /* of an AUTH under way; NULL: none */
+    char *user;                  /* who has authenticated; owned */
+    size_t user_len;
     char *helo;                         /* owned; NULL: none */
     struct sf_exchange *exchange;       /* being answered; NULL: none */
     struct sf_transaction *transaction; /* open; NULL: none */

@@ -3,6 +3,7 @@
 #include "session/settle.h"
 
 #include "session/aside.h"
+#include "session/auth.h"
 #include "session/command.h"
 #include "session/say.h"
 
@@ -67,27 +68,15 @@ static void settle_hello(struct sf_session *session,
     }
     if (exchange->event == SF_EVENT_HELO) {
         session->offered = 0;
+        session->mechanisms = 0;
     } else if (exchange->has_sent && !exchange->has_replied) {
         /* What the octets say is not looked at. */
-        session->offered = sf_say_default_offer(session, exchange);
+        sf_say_default_offer(session, exchange, &session->offered,
+                             &session->mechanisms);
     } else {
         session->offered = exchange->offered;
+        session->mechanisms = exchange->mechanisms;
     }
-}
-
-/* RFC 4954 4: a 334 goes on with the exchange; any other answer that lets AUTH
- * take effect logs in. */
-static void settle_auth(struct sf_session *session,
-                        const struct sf_exchange *exchange)
-{
-    bool is_accepted = exchange->effect == SF_EFFECT_ACCEPTED;
-    bool goes_on = is_accepted && exchange->code == 334;
-
-    if (is_accepted && !goes_on) {
-        session->is_authenticated = true;
-    }
-    session->has_tried_auth = true;
-    sf_session_set_phase(session, goes_on ? SF_PHASE_AUTH : SF_PHASE_COMMAND);
 }
 
 /* What has to be settled when all is said.  Returns true if another exchange
@@ -100,10 +89,6 @@ static bool settle(struct sf_session *session, struct sf_exchange *exchange)
     switch (exchange->event) {
     case SF_EVENT_CONNECT:
         sf_session_set_phase(session, SF_PHASE_COMMAND);
-        return false;
-    case SF_EVENT_AUTH:
-    case SF_EVENT_AUTH_RESPONSE:
-        settle_auth(session, exchange);
         return false;
     case SF_EVENT_BDAT:
         return begin_after_bdat(session, exchange);
@@ -134,6 +119,10 @@ void sf_settle_end(struct sf_session *session, struct sf_exchange *exchange)
         sf_command_refuse(session, exchange);
     }
     sf_session_fail(session, sf_output_pace(&session->output, NULL));
+    if (exchange->event == SF_EVENT_AUTH ||
+        exchange->event == SF_EVENT_AUTH_RESPONSE) {
+        sf_auth_settle(session, exchange);
+    }
     if (is_closing(exchange, &how, &control)) {
         sf_session_close(session, SF_END_BY_SERVER, how, control);
     } else if (sf_exchange_is_aside(exchange)) {

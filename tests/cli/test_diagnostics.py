@@ -22,6 +22,8 @@ RULE = "[RCPT]\nreply = 550 5.1.1 No\n"
 MADE = {
     "a file over 1M": b"; " + b"x" * 100 + b"\n" + b"; y\n" * 300000,
     "too many rules": b"[NOOP]\nreply = 250 Ok\n" * 10001,
+    "too many users": b"[users]\n" + b"".join(
+        b"u%d = x\n" % i for i in range(1001)) + RULE.encode(),
     "too many names": b"[let]\n" + b"".join(
         b"n%d = 1\n" % i for i in range(1001)) + RULE.encode(),
     "too many dynamic names": b"[let]\nmany = " + b"${size}" * 20 +

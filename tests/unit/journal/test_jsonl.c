@@ -147,6 +147,13 @@ static const struct sample samples[] = {
       .u.reply = {.code = 99, .lines = lines, .line_count = 1}},
      "{\"t\":0.000000,\"type\":\"reply\",\"session\":1,\"code\":99,"
      "\"lines\":[\"451-4.7.1 Wait\"]}\n"},
+    {"auth",
+     {.type = SF_RECORD_AUTH,
+      .session = 1,
+      .u.auth = {"PLAIN", SF_SLICE_LIT("bob"), true, 235}},
+     "{\"t\":0.000000,\"type\":\"auth\",\"session\":1,"
+     "\"mechanism\":\"PLAIN\",\"user\":\"bob\",\"ok\":true,"
+     "\"code\":235}\n"},
     {"fired",
      {.type = SF_RECORD_FIRED,
       .session = 1,

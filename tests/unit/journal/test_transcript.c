@@ -51,6 +51,10 @@ static const struct sf_record conversation[] = {
      .t_us = 2000,
      .session = 1,
      .u.reply = {.n = 1, .code = 250, .lines = hello, .line_count = 2}},
+    {.type = SF_RECORD_AUTH,
+     .t_us = 3000,
+     .session = 1,
+     .u.auth = {"PLAIN", SF_SLICE_LIT("b\nob"), false, 535}},
     {.type = SF_RECORD_FIRED,
      .t_us = 4000,
      .session = 1,
@@ -115,6 +119,7 @@ Test(transcript, a_conversation_reads_as_a_dialogue)
         "    +0.002    1  C: EHLO client.test\n"
         "    +0.002    1  S: 250-mx.test\n"
         "    +0.002    1  S: 250 PIPELINING\n"
+        "    +0.003    1  -- not logged in as b\\x0aob by PLAIN\n"
         "    +0.004    1  -- delay 2s  [greylist, greylist.ini:10]\n"
         "    +2.004    1  S: 451-4.7.1 Greylisted\n"
         "    +2.004    1  S: 451 4.7.1 Later  [greylist, greylist.ini:10]\n"
@@ -142,10 +147,13 @@ Test(transcript, colour_is_laid_over_what_was_said)
 {
     expect_record(&conversation[4], true,
                   "    +0.002    1  C: \033[1mEHLO client.test\033[0m\n");
-    expect_record(&conversation[7], true,
+    expect_record(&conversation[6], true,
+                  "    +0.003    1  -- \033[31mnot logged in as b\\x0aob by "
+                  "PLAIN\033[0m\n");
+    expect_record(&conversation[8], true,
                   "    +0.004    1  -- \033[35mdelay 2s\033[0m"
                   "  [greylist, greylist.ini:10]\n");
-    expect_record(&conversation[8], true,
+    expect_record(&conversation[9], true,
                   "    +2.004    1  S: \033[33m451-4.7.1 Greylisted\033[0m\n"
                   "    +2.004    1  S: \033[33m451 4.7.1 Later\033[0m"
                   "  [greylist, greylist.ini:10]\n");

@@ -348,9 +348,32 @@ Test(compile, the_server_has_defaults)
     cr_assert_eq(server->max_connections, 10000);
     cr_assert_eq(server->idle_timeout_us, 300000000);
     cr_assert_eq(server->line_limit_bytes, 12288);
+    cr_assert_not(server->auth_in_clear);
+    cr_assert_not(server->require_auth);
+    cr_assert_not(loaded.scenario->has_users);
     cr_assert_eq(loaded.scenario->rules.count, 0);
     cr_assert_null(loaded.scenario->title);
     cr_assert_not(loaded.scenario->has_seed);
+}
+
+Test(compile, users_are_those_of_all_sections_and_exactly_so_called)
+{
+    loaded = load_text(
+        "[let]\nword = pass\n[users]\nbob = ${word}1\n"
+        "[server]\nauth-in-clear = yes\nrequire-auth = yes\n"
+        "[users]\namy@client.test = \" two words \"\n");
+    cr_assert_eq(loaded.result, 0, "%s", loaded.findings);
+    cr_assert(loaded.scenario->has_users);
+    cr_assert(loaded.scenario->server.auth_in_clear);
+    cr_assert(loaded.scenario->server.require_auth);
+    cr_assert_str_eq(
+        sf_scenario_find_password(loaded.scenario, sf_slice_str("bob")),
+        "pass1");
+    cr_assert_str_eq(sf_scenario_find_password(loaded.scenario,
+                                               sf_slice_str("amy@client.test")),
+                     " two words ");
+    cr_assert_null(
+        sf_scenario_find_password(loaded.scenario, sf_slice_str("Bob")));
 }
 
 Test(compile, the_server_takes_what_is_set)

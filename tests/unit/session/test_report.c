@@ -208,6 +208,33 @@ Test(report, credentials_are_never_written)
     cr_assert_not(has("c2VjcmV0"), "in:\n%s", journal.ptr);
 }
 
+Test(report, an_auth_that_has_ended_names_the_user_and_no_secret)
+{
+    start(
+        "[server]\nauth-in-clear = yes\n[users]\nbob = hunter2\n"
+        "[AUTH]\nnth = 3\nreply = 535 5.7.8 No\nclose = fin\n",
+        SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\nAUTH LOGIN\r\n*\r\n");
+    HAS("\"type\":\"auth\",\"session\":1,\"listener\":\"default\","
+        "\"mechanism\":\"LOGIN\",\"ok\":false,\"code\":501}");
+    send_text("AUTH hunter2\r\n");
+    HAS("\"listener\":\"default\",\"ok\":false,\"code\":504}");
+    send_text("AUTH PLAIN AGJvYgBodW50ZXIy\r\n");
+    HAS("\"mechanism\":\"PLAIN\",\"user\":\"bob\",\"ok\":false,\"code\":535}");
+    cr_assert_not(has("hunter2"), "in:\n%s", journal.ptr);
+    cr_assert_not(has("AGJvYgBodW50ZXIy"), "in:\n%s", journal.ptr);
+}
+
+Test(report, a_client_that_has_logged_in_is_told_with_its_user)
+{
+    start("[server]\nauth-in-clear = yes\n[users]\nbob = hunter2\n",
+          SF_PROTOCOL_SMTP);
+    send_text("EHLO c\r\nAUTH LOGIN Ym9i\r\naHVudGVyMg==\r\n");
+    HAS("\"mechanism\":\"LOGIN\",\"user\":\"bob\",\"ok\":true,\"code\":235}");
+    cr_assert_not(has("hunter2"), "in:\n%s", journal.ptr);
+    cr_assert_not(has("aHVudGVyMg"), "in:\n%s", journal.ptr);
+}
+
 Test(report, a_password_is_hidden_also_behind_another_command)
 {
     start("[EHLO]\nextensions = +AUTH LOGIN\n", SF_PROTOCOL_SMTP);
