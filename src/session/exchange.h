@@ -55,8 +55,9 @@ struct sf_exchange {
     uint64_t threshold;        /* of IDLE, TIMER (us, as written), BODY */
 
     enum sf_event event;
-    uint64_t n;           /* of the command */
-    uint64_t transaction; /* 0: none */
+    sf_mechanism_set mechanisms; /* EHLO: that the lines sent offer */
+    uint64_t n;                  /* of the command */
+    uint64_t transaction;        /* 0: none */
     struct sf_command command;
     struct sf_buf line;        /* the command's octets, once it has to wait */
     bool is_too_long;          /* the line passed the limit */
@@ -89,8 +90,7 @@ struct sf_exchange {
     bool is_left;     /* to the MESSAGE that follows a BDAT LAST */
     bool has_close;   /* the rule says how */
     enum sf_close_kind close;
-    sf_capability_set offered;   /* EHLO: by the lines sent */
-    sf_mechanism_set mechanisms; /* likewise */
+    sf_capability_set offered; /* EHLO: by the lines sent */
 
     /* The reply whose last line was not sent yet. */
     struct sf_buf reply; /* lines as on the wire, CRLF */

@@ -11,9 +11,11 @@
 Test(mechanism, every_one_is_found_by_its_name)
 {
     for (int i = 0; i < SF_MECHANISM_COUNT; i++) {
-        const char *name = sf_mechanism_name((enum sf_mechanism)i);
+        enum sf_mechanism mechanism = (enum sf_mechanism)i;
+        const char *name = sf_mechanism_name(mechanism);
 
-        cr_expect_eq(sf_mechanism_find(sf_slice_str(name)), i, "%s", name);
+        cr_expect_eq(sf_mechanism_find(sf_slice_str(name)), mechanism, "%s",
+                     name);
         cr_expect_leq(strlen(name), 20, "%s: RFC 4422 3.1", name);
     }
 }
