@@ -48,6 +48,8 @@ pc_libs       = $(or $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null),$(2))
 DEP_CFLAGS   := $(call pc_cflags,libuv) $(call pc_cflags,inih) \
                 $(call pc_cflags,libgsasl)
 DEP_LIBS     := $(call pc_libs,libuv,-luv) $(call pc_libs,inih,-linih) \
+                $(call pc_libs,mbedtls,-lmbedtls) \
+                $(call pc_libs,mbedx509,-lmbedx509) \
                 $(call pc_libs,mbedcrypto,-lmbedcrypto) \
                 $(call pc_libs,libgsasl,-lgsasl)
 TEST_LIBS    := $(call pc_libs,criterion,-lcriterion)

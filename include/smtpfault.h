@@ -95,6 +95,25 @@ struct sf_setting {
     const char *value;
 };
 
+/* Versions as the wire has them (RFC 8446 4.2.1). */
+enum sf_tls_version {
+    SF_TLS_ANY_VERSION = 0,
+    SF_TLS_1_0 = 0x301,
+    SF_TLS_1_1,
+    SF_TLS_1_2,
+    SF_TLS_1_3,
+};
+
+/* What the TLS library of the driver can do. */
+struct sf_tls_ability {
+    enum sf_tls_version oldest;
+    enum sf_tls_version newest;
+    bool (*knows_cipher)(struct sf_slice name);
+    /* PEM, NUL behind them; a key that is NULL is with the certificate.
+     * Returns what is wrong with them, NULL if nothing is. */
+    const char *(*check_pair)(struct sf_slice certificate, struct sf_slice key);
+};
+
 struct sf_load {
     /* Scenario files or names of bundled scenarios; rules queue up in this
      * order.  A name that `read` does not find is looked up in the bundle. */
@@ -107,6 +126,8 @@ struct sf_load {
     bool is_strict;
     sf_read_fn *read;
     void *read_ctx;
+    /* NULL: what a scenario wants of TLS is not checked. */
+    const struct sf_tls_ability *tls;
 };
 
 /* An immutable, compiled scenario. */
@@ -158,8 +179,45 @@ void sf_run_free(struct sf_run *run); /* accepts NULL; after its sessions */
 
 enum sf_protocol { SF_PROTOCOL_SMTP, SF_PROTOCOL_LMTP };
 
+/* When TLS begins. */
+enum sf_tls_mode {
+    SF_TLS_IF_ASKED, /* after STARTTLS, if the scenario speaks of TLS */
+    SF_TLS_STARTTLS, /* after STARTTLS */
+    SF_TLS_AT_ONCE,  /* before the greeting */
+};
+
+/* What a server shows of itself. */
+enum sf_tls_certificate {
+    SF_TLS_RIGHT,
+    SF_TLS_EXPIRED,
+    SF_TLS_NOT_YET_VALID,
+    SF_TLS_WRONG_HOST,
+    SF_TLS_SELF_SIGNED,
+    SF_TLS_UNTRUSTED,
+    SF_TLS_MISSING_INTERMEDIATE,
+    SF_TLS_WEAK_KEY,
+};
+
+/* Where the server falls silent. */
+enum sf_tls_cut {
+    SF_TLS_NOWHERE,
+    SF_TLS_AFTER_CLIENT_HELLO,
+    SF_TLS_AFTER_SERVER_HELLO,
+    SF_TLS_BEFORE_FINISHED, /* the server's own */
+};
+
+/* How a handshake is made.  All zero: as well as can be. */
+struct sf_tls_profile {
+    enum sf_tls_certificate certificate;
+    enum sf_tls_version min; /* ANY_VERSION: as the listener is set */
+    enum sf_tls_version max;
+    enum sf_tls_cut cut;
+    bool keeps_input; /* what came in the clear behind STARTTLS, for later */
+};
+
 struct sf_session_config {
     enum sf_protocol protocol;
+    enum sf_tls_mode tls;
     const char *listener; /* name; borrowed for the session's life */
     const char *client;   /* peer address without port; copied */
     unsigned port;        /* of the peer; 0: none (UNIX socket) */
@@ -175,15 +233,27 @@ struct sf_session *sf_session_new(struct sf_run *run,
 void sf_session_free(struct sf_session *session); /* accepts NULL */
 
 enum sf_step_kind {
-    SF_STEP_OPEN,     /* the connection is there; once, first */
-    SF_STEP_INPUT,    /* octets that the session has not taken yet */
-    SF_STEP_EOF,      /* the client sends no more */
-    SF_STEP_RESET,    /* the connection broke */
-    SF_STEP_TIME,     /* the deadline may have come */
-    SF_STEP_SHUTDOWN, /* the run ends: say so and close */
-    SF_STEP_STALLED,  /* the client took no output for too long: given up */
-    SF_STEP_ABORTED,  /* the driver ends the connection */
-    SF_STEP_CLOSED,   /* the connection is released; once, last */
+    SF_STEP_OPEN,       /* the connection is there; once, first */
+    SF_STEP_INPUT,      /* octets that the session has not taken yet */
+    SF_STEP_EOF,        /* the client sends no more */
+    SF_STEP_RESET,      /* the connection broke */
+    SF_STEP_TIME,       /* the deadline may have come */
+    SF_STEP_SHUTDOWN,   /* the run ends: say so and close */
+    SF_STEP_STALLED,    /* the client took no output for too long: given up */
+    SF_STEP_ABORTED,    /* the driver ends the connection */
+    SF_STEP_TLS_UP,     /* the handshake is complete */
+    SF_STEP_TLS_FAILED, /* it never will be */
+    SF_STEP_TLS_CUT,    /* it came to where its profile cuts it off */
+    SF_STEP_CLOSED,     /* the connection is released; once, last */
+};
+
+/* What is known of a connection's TLS; NULL: not known, or none. */
+struct sf_tls_info {
+    const char *version; /* "TLSv1.2" */
+    const char *cipher;  /* as IANA names it */
+    const char *sni;     /* the name that the client asked for */
+    const char *alert;   /* that ended it, as RFC 8446 names it */
+    bool is_by_client;   /* the alert came from there */
 };
 
 struct sf_step {
@@ -192,15 +262,22 @@ struct sf_step {
     const char *data; /* INPUT */
     size_t len;       /* INPUT: octets offered; CLOSED: octets never taken */
     bool is_blocked;  /* TIME: output of earlier steps waits to be written */
+    bool is_abrupt;   /* EOF: under TLS, without close_notify */
+    const struct sf_tls_info *tls; /* TLS_UP, _FAILED, _CUT; else NULL */
 };
 
 /* What the driver has to do to the connection after it has sent the output of
- * the same step; DISCARD before. */
+ * the same step; DISCARD before.  After START_TLS what the client sends is its
+ * part of the handshake, until TLS_UP, TLS_FAILED or TLS_CUT is told.  From
+ * TLS_UP on the session sees and gives what is inside TLS, and shutting down
+ * begins with close_notify; after TLS_CUT it is in the clear again. */
 enum sf_control {
     SF_CONTROL_CLOSE = 1, /* shut down, read and drop until FIN or 5 s */
     SF_CONTROL_RESET,     /* let earlier output leave, then send RST */
     SF_CONTROL_HALF,      /* shut down, read and drop until the client leaves */
+    SF_CONTROL_ABRUPT,    /* CLOSE, but without close_notify */
     SF_CONTROL_DISCARD,   /* drop what has come and was not taken; go on */
+    SF_CONTROL_START_TLS, /* the handshake is next; go on */
 };
 
 #define SF_CONTROLS_MAX 4
@@ -211,6 +288,7 @@ struct sf_effects {
     size_t taken; /* of the octets offered by INPUT */
     enum sf_control controls[SF_CONTROLS_MAX];
     size_t control_count;
+    const struct sf_tls_profile *handshake; /* with START_TLS; of the run */
 };
 
 /* Moves the session on.  The caller keeps what was not taken and offers it
@@ -218,7 +296,7 @@ struct sf_effects {
  * more has come; it does not offer input while output waits to be written.
  * While sf_session_deadline() is not later than now, SF_STEP_TIME is due; while
  * output waits to be written, only sf_session_urgent_deadline() counts, and the
- * step says is_blocked.  Once a control other than DISCARD was returned, only
+ * step says is_blocked.  Once a control that does not go on was returned, only
  * STALLED, ABORTED and CLOSED may follow.
  *
  * Returns 0, SF_ENOMEM or SF_ESINK; after an error `effects` is empty and the

@@ -2,10 +2,7 @@
 #include "app/announce.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/file.h"
 #include "app/say.h"
@@ -13,28 +10,6 @@
 
 /* A listener's lines are far below this. */
 #define TEXT_LIMIT 1048576
-
-/* Writes a new file; errno is set if that fails.  What has its name is a
- * leftover of an earlier process, or not meant well. */
-static bool write_new_file(const char *path, const struct sf_buf *buf)
-{
-    int saved;
-    bool is_good;
-    int fd;
-
-    (void)unlink(path);
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return false;
-    }
-    is_good = sf_file_write(fd, buf->ptr, buf->len) == buf->len;
-    saved = errno;
-    if (close(fd) != 0 && is_good) {
-        return false;
-    }
-    errno = saved;
-    return is_good;
-}
 
 int sf_announce_to_file(const struct sf_net_server *server,
                         const char *path,
@@ -46,28 +21,19 @@ int sf_announce_to_file(const struct sf_net_server *server,
                                     .path = path,
                                     .option = "--port-file"};
     struct sf_buf text;
-    struct sf_buf temporary;
-    int err = SF_EIO;
+    int err;
 
     sf_buf_init(&text, TEXT_LIMIT);
-    sf_buf_init(&temporary, TEXT_LIMIT);
     for (size_t i = 0; i < sf_net_server_listener_count(server); i++) {
         sf_buf_printf(&text, "%s %s\n", sf_net_server_listener_name(server, i),
                       sf_net_server_listener_url(server, i));
     }
-    /* In the same directory, so that rename() is one step. */
-    sf_buf_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
-    sf_buf_putc(&temporary, '\0');
-    if (text.failed != 0 || temporary.failed != 0) {
+    if (text.failed != 0) {
         sf_file_explain(&use, ENOMEM, error, error_size);
-    } else if (!write_new_file(temporary.ptr, &text) ||
-               rename(temporary.ptr, path) != 0) {
-        sf_file_explain(&use, errno, error, error_size);
-        (void)unlink(temporary.ptr);
+        err = SF_EIO;
     } else {
-        err = 0;
+        err = sf_file_replace(&use, sf_buf_slice(&text), error, error_size);
     }
-    sf_buf_fini(&temporary);
     sf_buf_fini(&text);
     return err;
 }

@@ -2,9 +2,14 @@
 #include "app/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/buf.h"
+
+#define PATH_LIMIT 65536
 
 struct advice {
     int error_number;
@@ -69,4 +74,51 @@ void sf_file_explain(const struct sf_file_use *use,
     (void)snprintf(out, size, "cannot %s the %s %s: %s: %schoose another %s",
                    use->verb, use->noun, use->path, strerror(error_number),
                    advice, use->option);
+}
+
+/* Writes a new file; errno is set if that fails.  What has its name is a
+ * leftover of an earlier process, or not meant well. */
+static bool write_new_file(const char *path, struct sf_slice text)
+{
+    int saved;
+    bool is_good;
+    int fd;
+
+    (void)unlink(path);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return false;
+    }
+    is_good = sf_file_write(fd, text.ptr, text.len) == text.len;
+    saved = errno;
+    if (close(fd) != 0 && is_good) {
+        return false;
+    }
+    errno = saved;
+    return is_good;
+}
+
+int sf_file_replace(const struct sf_file_use *use,
+                    struct sf_slice text,
+                    char *error,
+                    size_t error_size)
+{
+    struct sf_buf temporary;
+    int err = SF_EIO;
+
+    sf_buf_init(&temporary, PATH_LIMIT);
+    /* In the same directory, so that rename() is one step. */
+    sf_buf_printf(&temporary, "%s.%ld.tmp", use->path, (long)getpid());
+    sf_buf_putc(&temporary, '\0');
+    if (temporary.failed != 0) {
+        sf_file_explain(use, ENOMEM, error, error_size);
+    } else if (!write_new_file(temporary.ptr, text) ||
+               rename(temporary.ptr, use->path) != 0) {
+        sf_file_explain(use, errno, error, error_size);
+        (void)unlink(temporary.ptr);
+    } else {
+        err = 0;
+    }
+    sf_buf_fini(&temporary);
+    return err;
 }

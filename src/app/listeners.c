@@ -20,8 +20,30 @@ struct making {
     size_t error_size;
 };
 
+static void take_tls(struct sf_listen_tls *tls,
+                     const struct sf_options *options,
+                     const struct sf_identity *identity,
+                     const struct sf_scenario *scenario,
+                     const struct sf_server *server)
+{
+    bool is_given = identity->certificate.ptr != NULL;
+
+    *tls = (struct sf_listen_tls){
+        .is_offered =
+            is_given || options->ca_file != NULL || scenario->speaks_tls,
+        .hostname = server->hostname,
+        .certificate = is_given ? identity->certificate : server->certificate,
+        .key = is_given ? identity->key : server->key,
+        .min = server->min_version,
+        .max = server->max_version,
+        .ciphers = server->ciphers,
+        .profiles = scenario->profiles,
+        .profile_count = scenario->profile_count};
+}
+
 /* What the scenario says about the listener of that name. */
-static void take_settings(struct sf_listen *listen,
+static void take_settings(const struct sf_listeners *listeners,
+                          struct sf_listen *listen,
                           const struct sf_options *options,
                           const struct sf_scenario *scenario)
 {
@@ -34,6 +56,7 @@ static void take_settings(struct sf_listen *listen,
     listen->backlog = own ? own->backlog : SF_LISTENER_BACKLOG;
     listen->receive_buffer_bytes = server->receive_buffer_bytes;
     listen->max_connections = server->max_connections;
+    take_tls(&listen->tls, options, listeners->identity, scenario, server);
     listen->stall_us = sf_speed_scale(options->speed, server->idle_timeout_us);
 }
 
@@ -59,7 +82,7 @@ add_listener(struct making *making, const char *name, const struct sf_url *url)
         return SF_ENOMEM;
     }
     listen->url = *url;
-    take_settings(listen, making->options, making->scenario);
+    take_settings(listeners, listen, making->options, making->scenario);
     listeners->count++;
     return 0;
 }
@@ -172,6 +195,7 @@ static int add_all(struct making *making)
 
 int sf_listeners_make(struct sf_listeners *listeners,
                       const struct sf_options *options,
+                      const struct sf_identity *identity,
                       const struct sf_scenario *scenario,
                       char *error,
                       size_t error_size)
@@ -184,7 +208,7 @@ int sf_listeners_make(struct sf_listeners *listeners,
     size_t most = options->listener_count + scenario->listener_count + 1;
     int err = SF_ENOMEM;
 
-    *listeners = (struct sf_listeners){0};
+    *listeners = (struct sf_listeners){.identity = identity};
     sf_arena_init(&listeners->arena);
     listeners->list =
         sf_arena_alloc(&listeners->arena, most * sizeof(*listeners->list));
@@ -227,6 +251,6 @@ void sf_listeners_update(struct sf_listeners *listeners,
                          const struct sf_scenario *scenario)
 {
     for (size_t i = 0; i < listeners->count; i++) {
-        take_settings(&listeners->list[i], options, scenario);
+        take_settings(listeners, &listeners->list[i], options, scenario);
     }
 }

@@ -6,6 +6,7 @@
 
 #include "app/file.h"
 #include "app/say.h"
+#include "net/tls_config.h"
 #include "scenario/scenario.h"
 
 /* What has no line is about a file as a whole, as its name was given to us;
@@ -62,7 +63,8 @@ int sf_load(const struct sf_options *options,
                                  .setting_count = options->setting_count,
                                  .is_strict = options->is_strict,
                                  .read = sf_reader_read,
-                                 .read_ctx = reader};
+                                 .read_ctx = reader,
+                                 .tls = sf_tls_ability()};
     struct sf_diags *diags = sf_diags_new();
     int err = SF_ENOMEM;
 

@@ -163,6 +163,29 @@ int sf_option_take_seed(struct sf_option_parser *parser, const char *value)
     return 0;
 }
 
+int sf_option_take_tls_cert(struct sf_option_parser *parser, const char *value)
+{
+    parser->options->tls_cert = value;
+    return 0;
+}
+
+int sf_option_take_tls_key(struct sf_option_parser *parser, const char *value)
+{
+    parser->options->tls_key = value;
+    return 0;
+}
+
+int sf_option_take_ca_file(struct sf_option_parser *parser, const char *value)
+{
+    if (strcmp(value, "-") == 0) {
+        return sf_option_fail(parser,
+                              "--ca-file -: not a file: name one that "
+                              "the client can be told");
+    }
+    parser->options->ca_file = value;
+    return 0;
+}
+
 int sf_option_take_journal(struct sf_option_parser *parser, const char *value)
 {
     parser->options->journal = value;

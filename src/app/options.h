@@ -49,6 +49,9 @@ struct sf_options {
     const char *port_file; /* NULL: none; so for the next two */
     const char *journal;   /* "-": stdout */
     const char *save_dir;
+    const char *tls_cert; /* NULL: none; so for the next two */
+    const char *tls_key;
+    const char *ca_file;
     double speed;
     bool has_seed;
     bool is_seed_random;

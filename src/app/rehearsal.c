@@ -67,10 +67,15 @@ static int obey(struct sf_rehearsal *rehearsal, enum sf_control control)
         [SF_CONTROL_RESET] = "the server resets the connection",
         [SF_CONTROL_HALF] = "the server sends no more",
     };
+    struct sf_effects effects;
 
     if (control == SF_CONTROL_DISCARD) {
         sf_buf_clear(&rehearsal->input);
         return 0;
+    }
+    if (control == SF_CONTROL_START_TLS) {
+        return step_session(rehearsal, SF_STEP_TLS_UP, sf_slice(NULL, 0),
+                            &effects);
     }
     if (rehearsal->turns.last != NULL) {
         rehearsal->turns.last->note = notes[control];

@@ -44,7 +44,8 @@ struct serve {
     struct sf_reader reader;
     struct sf_scenario *scenario;
     struct sf_scenario *next_scenario; /* while RELOADING */
-    struct sf_listeners listeners;     /* that are open, or will be */
+    struct sf_identity identity;
+    struct sf_listeners listeners; /* that are open, or will be */
     uint64_t random_seed;
     struct sf_sinks *sinks;
     struct sf_sink sink;
@@ -310,8 +311,8 @@ static bool check_listeners(const struct serve *serve,
 {
     struct sf_listeners wanted;
     char error[512];
-    int err = sf_listeners_make(&wanted, serve->options, scenario, error,
-                                sizeof(error));
+    int err = sf_listeners_make(&wanted, serve->options, &serve->identity,
+                                scenario, error, sizeof(error));
 
     if (err != 0) {
         sf_say("%s", error);
@@ -429,14 +430,15 @@ static int announce(struct serve *serve, char *error, size_t error_size)
     const struct sf_options *options = serve->options;
     bool is_stdout_taken =
         options->journal && strcmp(options->journal, "-") == 0;
+    int err =
+        sf_identity_write_authority(serve->server, options, error, error_size);
 
-    if (options->port_file) {
-        int err = sf_announce_to_file(serve->server, options->port_file, error,
-                                      error_size);
-
-        if (err != 0) {
-            return err;
-        }
+    if (err == 0 && options->port_file) {
+        err = sf_announce_to_file(serve->server, options->port_file, error,
+                                  error_size);
+    }
+    if (err != 0) {
+        return err;
     }
     if (!options->is_quiet) {
         sf_announce_exposed(serve->server, &serve->listeners);
@@ -498,8 +500,14 @@ static int start(struct serve *serve, char *error, size_t error_size)
 static int make_listeners(struct serve *serve)
 {
     char error[512];
-    int err = sf_listeners_make(&serve->listeners, serve->options,
-                                serve->scenario, error, sizeof(error));
+    int err = sf_identity_read(&serve->identity, serve->options, error,
+                               sizeof(error));
+
+    if (err == 0) {
+        err = sf_listeners_make(&serve->listeners, serve->options,
+                                &serve->identity, serve->scenario, error,
+                                sizeof(error));
+    }
 
     if (err != 0) {
         sf_say("%s", error);
@@ -574,6 +582,7 @@ enum sf_status sf_serve(const struct sf_options *options)
         serve.status = sf_status_of(err);
     }
     sf_listeners_fini(&serve.listeners);
+    sf_identity_fini(&serve.identity);
     sf_scenario_free(serve.next_scenario);
     sf_scenario_free(serve.scenario);
     sf_reader_fini(&serve.reader);

@@ -6,11 +6,11 @@
 
 #include "base/slice.h"
 
-/* One row a scheme.  A scheme without `parse` is in the contract and comes
- * later. */
+/* One row a scheme. */
 struct scheme {
     const char *name;
     enum sf_protocol protocol;
+    bool is_tls;
     uint16_t default_port;
     const struct sf_url_fault *(*parse)(struct sf_slice rest,
                                         uint16_t default_port,
@@ -25,19 +25,17 @@ static const struct sf_url_fault *parse_unix_path(struct sf_slice rest,
                                                   union sf_address *address);
 
 static const struct scheme schemes[] = {
-    {"smtp://", SF_PROTOCOL_SMTP, 2525, parse_host_port},
-    {"smtps://", SF_PROTOCOL_SMTP, 0, NULL},
-    {"lmtp://", SF_PROTOCOL_LMTP, 2424, parse_host_port},
-    {"lmtp+unix://", SF_PROTOCOL_LMTP, 0, parse_unix_path},
+    {"smtp://", SF_PROTOCOL_SMTP, false, 2525, parse_host_port},
+    {"smtps://", SF_PROTOCOL_SMTP, true, 4650, parse_host_port},
+    {"lmtp://", SF_PROTOCOL_LMTP, false, 2424, parse_host_port},
+    {"lmtp+unix://", SF_PROTOCOL_LMTP, false, 0, parse_unix_path},
 };
 
 #define SCHEME_COUNT (sizeof(schemes) / sizeof(schemes[0]))
 
 static const struct sf_url_fault no_url = {
     "not a listener's URL",
-    "write smtp://HOST:PORT, lmtp://HOST:PORT or lmtp+unix:///PATH"};
-static const struct sf_url_fault no_tls = {"TLS is not implemented yet",
-                                           "use smtp://"};
+    "write smtp://HOST:PORT, smtps://, lmtp:// or lmtp+unix:///PATH"};
 static const struct sf_url_fault bad_host = {
     "the host is not a numeric address", "write 127.0.0.1, [::1] or localhost"};
 static const struct sf_url_fault bad_port = {
@@ -160,16 +158,6 @@ static const struct scheme *find_scheme(struct sf_slice text)
     return NULL;
 }
 
-/* What is wrong with the rest, behind the scheme; NULL: nothing. */
-static const struct sf_url_fault *parse_rest(const struct scheme *scheme,
-                                             struct sf_slice rest,
-                                             union sf_address *address)
-{
-    return scheme->parse == NULL
-               ? &no_tls
-               : scheme->parse(rest, scheme->default_port, address);
-}
-
 const struct sf_url_fault *sf_url_parse(const char *text,
                                         struct sf_url *out_url)
 {
@@ -181,8 +169,9 @@ const struct sf_url_fault *sf_url_parse(const char *text,
         return &no_url;
     }
     url.protocol = scheme->protocol;
-    fault = parse_rest(scheme, sf_slice_str(text + strlen(scheme->name)),
-                       &url.address);
+    url.is_tls = scheme->is_tls;
+    fault = scheme->parse(sf_slice_str(text + strlen(scheme->name)),
+                          scheme->default_port, &url.address);
     if (fault == NULL) {
         *out_url = url;
     }
@@ -214,7 +203,9 @@ void sf_url_peer(const union sf_address *address,
 
 void sf_url_format(const struct sf_url *url, char out[SF_URL_TEXT_SIZE])
 {
-    const char *scheme = url->protocol == SF_PROTOCOL_LMTP ? "lmtp" : "smtp";
+    const char *scheme = url->protocol == SF_PROTOCOL_LMTP ? "lmtp"
+                         : url->is_tls                     ? "smtps"
+                                                           : "smtp";
     char host[INET6_ADDRSTRLEN];
     unsigned port;
 

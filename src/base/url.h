@@ -1,11 +1,12 @@
 /* url.h - the addresses that a listener can have, as URLs.
  *
  *   smtp://127.0.0.1:2525    smtp://[::1]:0    smtp://localhost
+ *   smtps://127.0.0.1:4650
  *   lmtp://127.0.0.1:2424    lmtp+unix:///run/lmtp.sock
  *
  * Hosts are numeric; `localhost` is 127.0.0.1.  Nothing is ever resolved.
- * Without a port smtp takes 2525 and lmtp 2424, the unprivileged twins of the
- * usual 25 and 24; port 0 takes a free one. */
+ * Without a port smtp takes 2525, smtps 4650 and lmtp 2424, the unprivileged
+ * twins of the usual 25, 465 and 24; port 0 takes a free one. */
 #ifndef SF_BASE_URL_H
 #define SF_BASE_URL_H
 
@@ -24,6 +25,7 @@ union sf_address {
 
 struct sf_url {
     enum sf_protocol protocol;
+    bool is_tls; /* from the first octet on */
     union sf_address address;
 };
 

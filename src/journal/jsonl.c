@@ -221,6 +221,15 @@ static void put_fault(struct sf_buf *buf, const struct sf_record *record)
     put_octets(buf, "value", record->u.fault.value);
 }
 
+static void put_tls(struct sf_buf *buf, const struct sf_record *record)
+{
+    put_text(buf, "version", record->u.tls.info.version);
+    put_text(buf, "cipher", record->u.tls.info.cipher);
+    put_text(buf, "sni", record->u.tls.info.sni);
+    put_text(buf, "alert", record->u.tls.info.alert);
+    put_bool(buf, "ok", record->u.tls.ok);
+}
+
 static void put_message(struct sf_buf *buf, const struct sf_record *record)
 {
     put_text(buf, "id", record->u.message.id);
@@ -254,8 +263,8 @@ static put_fn *const writers[SF_RECORD_COUNT] = {
     [SF_RECORD_CONNECT] = put_connect, [SF_RECORD_DISCONNECT] = put_disconnect,
     [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
     [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FIRED] = put_fired,
-    [SF_RECORD_FAULT] = put_fault,     [SF_RECORD_MESSAGE] = put_message,
-    [SF_RECORD_VERDICT] = put_verdict,
+    [SF_RECORD_FAULT] = put_fault,     [SF_RECORD_TLS] = put_tls,
+    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_VERDICT] = put_verdict,
 };
 
 static void put_head(struct sf_buf *buf, const struct sf_record *record)

@@ -15,10 +15,9 @@ static const char *const end_by_names[] = {
 };
 
 static const char *const end_how_names[] = {
-    [SF_END_QUIT] = "quit",
-    [SF_END_FIN] = "fin",
-    [SF_END_RESET] = "reset",
-    [SF_END_TIMEOUT] = "timeout",
+    [SF_END_QUIT] = "quit",     [SF_END_FIN] = "fin",
+    [SF_END_RESET] = "reset",   [SF_END_TIMEOUT] = "timeout",
+    [SF_END_ABRUPT] = "abrupt",
 };
 
 const char *sf_record_type_name(enum sf_record_type type)

@@ -26,6 +26,7 @@ enum sf_end_how {
     SF_END_FIN,     /* closed without */
     SF_END_RESET,   /* RST */
     SF_END_TIMEOUT, /* silent for idle-timeout */
+    SF_END_ABRUPT,  /* under TLS: closed without close_notify */
 };
 
 /* The words of the journal; never NULL for a valid value. */
@@ -133,6 +134,10 @@ struct sf_record {
             struct sf_slice value;
         } fault;
         struct {
+            struct sf_tls_info info;
+            bool ok; /* the handshake was completed */
+        } tls;
+        struct {
             const char *id;             /* the server's */
             struct sf_slice message_id; /* with brackets; may be empty */
             const char *sha256;         /* hexadecimal */
@@ -147,7 +152,7 @@ struct sf_record {
             const struct sf_chunk *content; /* if the sink wants_content */
             struct sf_slice helo;           /* for the trace header */
             const char *client;
-            const char *protocol; /* "SMTP", "ESMTP", "LMTP" (RFC 3848) */
+            const char *protocol; /* "ESMTP" and so on (RFC 3848) */
         } message;
         struct {
             bool ok;

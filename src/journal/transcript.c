@@ -187,6 +187,28 @@ static void put_fault(const struct page *page)
     sf_buf_putc(page->buf, '\n');
 }
 
+static void
+put_if(const struct page *page, const char *before, const char *text)
+{
+    if (text != NULL) {
+        sf_buf_puts(page->buf, before);
+        sf_text_put_printable(page->buf, sf_slice_str(text));
+    }
+}
+
+static void put_tls(const struct page *page)
+{
+    const struct sf_record *record = page->record;
+
+    put_lead(page, "--");
+    sf_buf_puts(page->buf, record->u.tls.ok ? "TLS is up" : "no TLS");
+    put_if(page, ": ", record->u.tls.info.version);
+    put_if(page, ", ", record->u.tls.info.cipher);
+    put_if(page, ", for ", record->u.tls.info.sni);
+    put_if(page, ", alert ", record->u.tls.info.alert);
+    sf_buf_putc(page->buf, '\n');
+}
+
 static void put_accepted(const struct page *page)
 {
     const struct sf_record *record = page->record;
@@ -234,7 +256,7 @@ static put_fn *const writers[SF_RECORD_COUNT] = {
     [SF_RECORD_CONNECT] = put_connect, [SF_RECORD_DISCONNECT] = put_disconnect,
     [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
     [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FAULT] = put_fault,
-    [SF_RECORD_MESSAGE] = put_message,
+    [SF_RECORD_TLS] = put_tls,         [SF_RECORD_MESSAGE] = put_message,
 };
 
 void sf_transcript_put(struct sf_buf *buf,

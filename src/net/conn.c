@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/slice.h"
+#include "net/conn_tls.h"
 #include "net/ending.h"
 #include "net/intake.h"
 #include "net/refuse.h"
@@ -80,8 +81,7 @@ static void on_written(uv_write_t *request, int status)
     }
 }
 
-/* Sets is_broken if the output cannot leave. */
-static void send_octets(struct sf_conn *conn, struct sf_slice octets)
+void sf_conn_send_wire(struct sf_conn *conn, struct sf_slice octets)
 {
     conn->host->octets_out += octets.len;
     switch (sf_write_send(&conn->u.stream, octets, on_written)) {
@@ -105,21 +105,18 @@ static void send_octets(struct sf_conn *conn, struct sf_slice octets)
 static unsigned find_end(const struct sf_effects *effects)
 {
     for (size_t i = 0; i < effects->control_count; i++) {
-        if (effects->controls[i] != SF_CONTROL_DISCARD) {
+        if (effects->controls[i] < SF_CONTROL_DISCARD) {
             return effects->controls[i];
         }
     }
     return 0;
 }
 
-/* Drops what has come before the client can know of it by what is sent, since
- * what it sends then is not meant.  Returns whether that was asked for. */
-static bool discard_input(struct sf_conn *conn,
-                          const struct sf_effects *effects)
+static bool has_control(const struct sf_effects *effects,
+                        enum sf_control control)
 {
     for (size_t i = 0; i < effects->control_count; i++) {
-        if (effects->controls[i] == SF_CONTROL_DISCARD) {
-            sf_intake_discard(conn);
+        if (effects->controls[i] == control) {
             return true;
         }
     }
@@ -130,7 +127,10 @@ static void carry_out(struct sf_conn *conn, const struct sf_effects *effects)
 {
     unsigned end = find_end(effects);
 
-    send_octets(conn, sf_slice(effects->output, effects->output_len));
+    sf_conn_tls_send(conn, sf_slice(effects->output, effects->output_len));
+    if (has_control(effects, SF_CONTROL_START_TLS)) {
+        conn->handshake = effects->handshake;
+    }
     if (!conn->is_broken && end != 0) {
         sf_ending_begin(conn, (enum sf_control)end);
     } else if (conn->is_broken && end != 0) {
@@ -145,14 +145,16 @@ static void carry_out(struct sf_conn *conn, const struct sf_effects *effects)
 static void make_step(struct sf_conn *conn,
                       enum sf_step_kind kind,
                       struct sf_slice *input,
-                      uint64_t now_us)
+                      const struct sf_tls_info *tls)
 {
     const bool is_input = kind == SF_STEP_INPUT;
     const struct sf_step step = {.kind = kind,
-                                 .now_us = now_us,
+                                 .now_us = sf_conn_now_us(conn->host),
                                  .data = is_input ? input->ptr : NULL,
                                  .len = is_input ? input->len : 0,
-                                 .is_blocked = conn->writes > 0};
+                                 .is_blocked = conn->writes > 0,
+                                 .is_abrupt = conn->is_abrupt,
+                                 .tls = tls};
     struct sf_effects effects = {0};
     int err = sf_session_step(conn->session, &step, &effects);
 
@@ -166,7 +168,10 @@ static void make_step(struct sf_conn *conn,
     }
     conn->unread -= effects.taken;
     *input = sf_slice(input->ptr + effects.taken, input->len - effects.taken);
-    if (discard_input(conn, &effects)) {
+    /* Before the client can know of it by what is sent, since what it sends
+     * then is not meant. */
+    if (has_control(&effects, SF_CONTROL_DISCARD)) {
+        sf_intake_discard(conn);
         *input = sf_slice(NULL, 0);
     }
     if (conn->phase != SF_CONN_RELEASED) {
@@ -180,6 +185,9 @@ static void make_step(struct sf_conn *conn,
 static enum sf_step_kind
 find_step(struct sf_conn *conn, struct sf_slice input, uint64_t now_us)
 {
+    if (conn->handshake != NULL) {
+        return SF_STEP_CLOSED; /* what came may be part of it */
+    }
     if (conn->writes > 0) {
         return sf_session_urgent_deadline(conn->session) <= now_us
                    ? SF_STEP_TIME
@@ -210,7 +218,7 @@ static struct sf_slice make_steps(struct sf_conn *conn, struct sf_slice input)
             break;
         }
         conn->is_eof_told |= kind == SF_STEP_EOF;
-        make_step(conn, kind, &input, now_us);
+        make_step(conn, kind, &input, NULL);
     }
     return input;
 }
@@ -236,6 +244,9 @@ static void arm_for_session(struct sf_conn *conn, uint64_t now_us)
  * the timer follow from how things stand. */
 static void settle(struct sf_conn *conn)
 {
+    if (conn->phase == SF_CONN_SERVING && conn->handshake != NULL) {
+        sf_conn_tls_begin(conn);
+    }
     if (conn->phase == SF_CONN_RELEASED) {
         return;
     }
@@ -271,6 +282,18 @@ void sf_conn_pump(struct sf_conn *conn, struct sf_slice fresh)
         sf_ending_release(conn);
     }
     settle(conn);
+}
+
+void sf_conn_tell_tls(struct sf_conn *conn,
+                      enum sf_step_kind kind,
+                      const struct sf_tls *tls)
+{
+    struct sf_slice none = {NULL, 0};
+    struct sf_tls_info info;
+
+    sf_tls_describe(tls, &info);
+    make_step(conn, kind, &none, &info);
+    sf_conn_pump(conn, none);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -324,7 +347,10 @@ static void begin_refusal(struct sf_conn *conn,
         0) {
         host->on_error(host->ctx, SF_ESINK);
     }
-    send_octets(conn, sf_slice_str(SF_REFUSE_REPLY "\r\n"));
+    /* Who wants TLS at once would not understand it. */
+    if (conn->origin->tls_mode != SF_TLS_AT_ONCE) {
+        sf_conn_send_wire(conn, sf_slice_str(SF_REFUSE_REPLY "\r\n"));
+    }
     if (may_linger) {
         sf_ending_begin(conn, SF_CONTROL_CLOSE);
         settle(conn);
@@ -345,7 +371,7 @@ static int begin_session(struct sf_conn *conn,
     }
     host->open_sessions++;
     conn->origin->open_sessions++;
-    make_step(conn, SF_STEP_OPEN, &none, sf_conn_now_us(host));
+    make_step(conn, SF_STEP_OPEN, &none, NULL);
     settle(conn);
     return 0;
 }
@@ -356,6 +382,7 @@ int sf_conn_accept(struct sf_conn_host *host,
                    enum sf_conn_welcome welcome)
 {
     struct sf_session_config peer = {.protocol = origin->protocol,
+                                     .tls = origin->tls_mode,
                                      .listener = origin->name};
     char address[INET6_ADDRSTRLEN];
     struct sf_conn *conn = calloc(1, sizeof(*conn));
@@ -366,7 +393,7 @@ int sf_conn_accept(struct sf_conn_host *host,
     }
     conn->host = host;
     conn->origin = origin;
-    sf_buf_init(&conn->kept, SF_CONN_READ_BYTES);
+    sf_buf_init(&conn->kept, SF_CONN_READ_BYTES + SF_TLS_READ_BYTES);
     err = init_handles(conn, origin->is_unix);
     if (err != 0) {
         free(conn);
@@ -406,7 +433,7 @@ void sf_conn_shutdown(struct sf_conn *conn)
     struct sf_slice none = {NULL, 0};
 
     if (conn->phase == SF_CONN_SERVING) {
-        make_step(conn, SF_STEP_SHUTDOWN, &none, sf_conn_now_us(conn->host));
+        make_step(conn, SF_STEP_SHUTDOWN, &none, NULL);
         settle(conn);
     } else {
         sf_ending_meet_shutdown(conn);

@@ -12,6 +12,7 @@
 #define SF_CONN_READ_BYTES 65536
 
 struct sf_conn;
+struct sf_tls_config;
 
 /* What all connections of a server share.  The hooks are called from within
  * sf_conn_ functions and must not call them back. */
@@ -19,6 +20,7 @@ struct sf_conn_host {
     uv_loop_t *loop;
     uint64_t zero_ns;    /* uv_hrtime() at time 0 */
     char *read_buffer;   /* SF_CONN_READ_BYTES */
+    char *tls_buffer;    /* SF_TLS_READ_BYTES; NULL: no listener has TLS */
     struct sf_run *run;  /* NULL: no connection is accepted */
     struct sf_sink sink; /* of the run, for connections without a session */
     uint64_t octets_in;
@@ -44,7 +46,9 @@ struct sf_conn_origin {
     const char *name;
     enum sf_protocol protocol;
     bool is_unix;
-    uint64_t stall_us; /* how long a client may leave output untaken */
+    enum sf_tls_mode tls_mode;
+    struct sf_tls_config *tls; /* NULL: there is none */
+    uint64_t stall_us;         /* how long a client may leave output untaken */
     uint64_t open_sessions;
 };
 

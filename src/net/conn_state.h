@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "net/conn.h"
 #include "net/stream.h"
+#include "net/tls.h"
 
 enum sf_conn_phase {
     SF_CONN_SERVING,
@@ -26,6 +27,8 @@ struct sf_conn {
     struct sf_conn *next;
     struct sf_session *session; /* NULL: refused */
     struct sf_conn_origin *origin;
+    struct sf_tls *tls;                     /* NULL: in the clear */
+    const struct sf_tls_profile *handshake; /* that is next; NULL: none */
     struct sf_buf kept; /* came and was not taken; no memory when empty */
     uint64_t opened_us;
     uint64_t armed_us;     /* when the timer is meant to fire */
@@ -41,6 +44,8 @@ struct sf_conn {
     bool is_yielding; /* more steps are due, but others come first */
     bool is_eof;      /* the client sends no more */
     bool is_eof_told; /* and the session knows */
+    bool is_sealed;   /* what comes can no longer be decrypted */
+    bool is_abrupt;   /* and under TLS did not say so */
     bool may_offer;   /* input that the session has left may interest it */
     bool is_broken;   /* a write failed */
 };
@@ -53,6 +58,14 @@ void sf_conn_arm_timer(struct sf_conn *conn, uint64_t at_us);
 
 /* How long the patience with a client that does nothing lasts from now. */
 uint64_t sf_conn_patience_end(const struct sf_conn *conn);
+
+/* Sends octets as they are.  Sets is_broken if they cannot leave. */
+void sf_conn_send_wire(struct sf_conn *conn, struct sf_slice octets);
+
+/* Tells the session how the handshake went, and moves it on. */
+void sf_conn_tell_tls(struct sf_conn *conn,
+                      enum sf_step_kind kind,
+                      const struct sf_tls *tls);
 
 /* Moves the session on as far as it goes.  `fresh` is what just came, in the
  * shared buffer. */

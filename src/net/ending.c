@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "net/conn_tls.h"
 #include "net/refuse.h"
 
 #define LINGER_US      5000000u
@@ -77,6 +78,7 @@ void sf_ending_release(struct sf_conn *conn)
     } else if (conn->is_refused) {
         end_refused(conn);
     }
+    sf_conn_tls_end(conn, false);
     sf_buf_fini(&conn->kept);
     conn->host->open_conns--;
     uv_close((uv_handle_t *)&conn->timer, on_closed);
@@ -159,9 +161,12 @@ void sf_ending_begin(struct sf_conn *conn, enum sf_control control)
         [SF_CONTROL_CLOSE] = SF_CONN_CLOSING,
         [SF_CONTROL_HALF] = SF_CONN_HALVING,
         [SF_CONTROL_RESET] = SF_CONN_RESETTING,
+        [SF_CONTROL_ABRUPT] = SF_CONN_CLOSING,
     };
     uint64_t now_us = sf_conn_now_us(conn->host);
 
+    sf_conn_tls_end(conn,
+                    control == SF_CONTROL_CLOSE || control == SF_CONTROL_HALF);
     conn->phase = phases[control];
     if (conn->writes == 0) {
         sf_ending_finish_output(conn);

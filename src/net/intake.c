@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/slice.h"
+#include "net/conn_tls.h"
 #include "net/ending.h"
 #include "net/hangup.h"
 
@@ -40,10 +41,20 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out_buf)
     out_buf->len = find_room(conn);
 }
 
-static void count_octets(struct sf_conn *conn, size_t count)
+static void take_octets(struct sf_conn *conn, struct sf_slice octets)
 {
-    conn->host->octets_in += count;
-    conn->unread += count;
+    conn->host->octets_in += octets.len;
+    if (conn->phase == SF_CONN_SERVING && conn->tls != NULL) {
+        sf_conn_tls_take(conn, octets);
+        return;
+    }
+    conn->unread += conn->is_sealed ? 0 : octets.len;
+    if (conn->phase == SF_CONN_SERVING) {
+        conn->may_offer = true;
+        sf_conn_pump(conn, octets);
+    } else {
+        sf_ending_meet_input(conn);
+    }
 }
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
@@ -51,16 +62,11 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
     struct sf_conn *conn = stream->data;
 
     if (count > 0) {
-        count_octets(conn, (size_t)count);
-        if (conn->phase == SF_CONN_SERVING) {
-            conn->may_offer = true;
-            sf_conn_pump(conn, sf_slice(buf->base, (size_t)count));
-        } else {
-            sf_ending_meet_input(conn);
-        }
+        take_octets(conn, sf_slice(buf->base, (size_t)count));
     } else if (count == UV_EOF &&
                sf_hangup_find(&conn->u.handle) != SF_HANGUP_RESET) {
         conn->is_eof = true;
+        conn->is_abrupt = sf_conn_tls_is_cut_off(conn);
         conn->is_reading = false;
         if (conn->phase == SF_CONN_SERVING) {
             sf_conn_pump(conn, sf_slice(NULL, 0));
@@ -108,6 +114,16 @@ void sf_intake_update(struct sf_conn *conn)
     }
 }
 
+static void drop_octets(struct sf_conn *conn, struct sf_slice octets)
+{
+    conn->host->octets_in += octets.len;
+    if (conn->tls == NULL) {
+        conn->unread += octets.len;
+    } else {
+        sf_conn_tls_drop(conn, octets);
+    }
+}
+
 void sf_intake_discard(struct sf_conn *conn)
 {
     size_t left = DISCARD_BYTES;
@@ -117,11 +133,11 @@ void sf_intake_discard(struct sf_conn *conn)
     if (conn->is_eof || uv_fileno(&conn->u.handle, &fd) != 0) {
         return;
     }
-    while (count > 0 && left > 0) {
+    while (count > 0 && left > 0 && conn->phase == SF_CONN_SERVING) {
         count =
             recv(fd, conn->host->read_buffer, SF_CONN_READ_BYTES, MSG_DONTWAIT);
         if (count > 0) {
-            count_octets(conn, (size_t)count);
+            drop_octets(conn, sf_slice(conn->host->read_buffer, (size_t)count));
             left -= (size_t)count < left ? (size_t)count : left;
         }
     }

@@ -5,6 +5,8 @@
 
 #include "net/conn.h"
 #include "net/endpoint.h"
+#include "net/tls.h"
+#include "net/tls_config.h"
 
 /* What is open when a run ends has this long to go by itself. */
 #define DRAIN_MS 1000
@@ -14,6 +16,7 @@ struct listener {
     struct sf_conn_origin origin;
     struct sf_net_server *server;
     uint64_t max_connections;
+    struct sf_listen_tls tls;
     char text[SF_URL_TEXT_SIZE];
     bool is_waiting; /* libuv holds a connection that we did not take */
 };
@@ -24,6 +27,7 @@ struct sf_net_server {
     struct sf_net_server_run run;
     uint64_t sessions;
     uint64_t refused;
+    struct sf_tls_store *tls; /* NULL: not needed yet */
     uv_timer_t timer;
     bool is_draining;
     bool is_closed;
@@ -135,6 +139,68 @@ static void on_conn_gone(void *ctx)
     }
 }
 
+/* TLS. */
+
+static struct sf_tls_store *get_store(struct sf_net_server *server)
+{
+    if (!server->tls) {
+        server->tls = sf_tls_store_new();
+    }
+    return server->tls;
+}
+
+const char *sf_net_server_authority(struct sf_net_server *server)
+{
+    struct sf_tls_store *store = get_store(server);
+
+    return store ? sf_tls_store_authority(store) : NULL;
+}
+
+/* Makes what the listener's connections share anew, since its settings may have
+ * changed. */
+static int prepare_tls(struct listener *listener, char *error, size_t size)
+{
+    struct sf_net_server *server = listener->server;
+    struct sf_conn_origin *origin = &listener->origin;
+    char host[INET6_ADDRSTRLEN];
+    const char *names[] = {host, listener->tls.hostname};
+    struct sf_tls_settings settings = {.names = names,
+                                       .certificate = listener->tls.certificate,
+                                       .key = listener->tls.key,
+                                       .min = listener->tls.min,
+                                       .max = listener->tls.max,
+                                       .ciphers = listener->tls.ciphers};
+    unsigned port;
+
+    sf_tls_config_free(origin->tls);
+    origin->tls = NULL;
+    if (origin->tls_mode == SF_TLS_IF_ASKED) {
+        return 0;
+    }
+    sf_url_peer(&listener->endpoint.url.address, host, &port);
+    settings.name_count = listener->tls.hostname ? 2 : 1;
+    if (!server->host.tls_buffer) {
+        server->host.tls_buffer = malloc(SF_TLS_READ_BYTES);
+    }
+    if (!server->host.tls_buffer || !get_store(server)) {
+        (void)snprintf(error, size, "%s", sf_strerror(SF_ENOMEM));
+        return SF_ENOMEM;
+    }
+    return sf_tls_config_new(server->tls, &settings, listener->tls.profiles,
+                             listener->tls.profile_count, &origin->tls, error,
+                             size);
+}
+
+static int prepare_all(struct sf_net_server *server, char *error, size_t size)
+{
+    int err = 0;
+
+    for (size_t i = 0; err == 0 && i < server->listener_count; i++) {
+        err = prepare_tls(&server->listeners[i], error, size);
+    }
+    return err;
+}
+
 /* Binding. */
 
 static const char *find_hint(const struct listener *listener, int uv_err)
@@ -209,8 +275,11 @@ int sf_net_server_open(struct sf_net_server *server,
     }
     err = sf_endpoint_open_all(endpoints, count, &failed);
     free(endpoints);
-    return err == 0 ? serve_all(server, error, error_size)
-                    : fail(&server->listeners[failed], err, error, error_size);
+    if (err == 0) {
+        err = prepare_all(server, error, error_size);
+        return err == 0 ? serve_all(server, error, error_size) : err;
+    }
+    return fail(&server->listeners[failed], err, error, error_size);
 }
 
 static void take_settings(struct listener *listener,
@@ -220,6 +289,10 @@ static void take_settings(struct listener *listener,
     listener->endpoint.backlog = listen->backlog;
     listener->endpoint.receive_buffer_bytes = listen->receive_buffer_bytes;
     listener->max_connections = listen->max_connections;
+    listener->tls = listen->tls;
+    listener->origin.tls_mode = listen->url.is_tls       ? SF_TLS_AT_ONCE
+                                : listen->tls.is_offered ? SF_TLS_STARTTLS
+                                                         : SF_TLS_IF_ASKED;
     listener->origin.stall_us = listen->stall_us;
 }
 
@@ -256,7 +329,7 @@ int sf_net_server_update(struct sf_net_server *server,
             return fail(&server->listeners[i], err, error, error_size);
         }
     }
-    return 0;
+    return prepare_all(server, error, error_size);
 }
 
 /* Life. */
@@ -308,6 +381,11 @@ sf_net_server_new(const struct sf_net_server_config *config)
 void sf_net_server_free(struct sf_net_server *server)
 {
     if (server) {
+        for (size_t i = 0; i < server->listener_count; i++) {
+            sf_tls_config_free(server->listeners[i].origin.tls);
+        }
+        sf_tls_store_free(server->tls);
+        free(server->host.tls_buffer);
         free(server->host.read_buffer);
         free(server);
     }

@@ -16,6 +16,19 @@
 
 struct sf_net_server;
 
+/* How a listener speaks TLS.  Everything is borrowed until the next update. */
+struct sf_listen_tls {
+    bool is_offered;             /* by STARTTLS */
+    const char *hostname;        /* of its throw-away certificates */
+    struct sf_slice certificate; /* PEM, NUL behind it; NULL: throw-away */
+    struct sf_slice key;         /* likewise; NULL: in the certificate's file */
+    enum sf_tls_version min;     /* ANY_VERSION: 1.2 */
+    enum sf_tls_version max;     /* ANY_VERSION: the newest that there is */
+    const char *ciphers;         /* IANA's names, with commas; NULL: ours */
+    const struct sf_tls_profile *profiles; /* that handshakes may have */
+    size_t profile_count;
+};
+
 struct sf_listen {
     const char *name; /* borrowed for the server's life */
     struct sf_url url;
@@ -24,8 +37,9 @@ struct sf_listen {
     uint64_t receive_buffer_bytes; /* 0: the kernel's choice */
     uint64_t max_connections;      /* open at once; more get 421 and no
                                       session */
-    uint64_t stall_us;             /* after this a client that takes no output
-                                      is given up; UINT64_MAX: never */
+    struct sf_listen_tls tls;
+    uint64_t stall_us; /* after this a client that takes no output
+                          is given up; UINT64_MAX: never */
 };
 
 struct sf_net_server_config {
@@ -33,7 +47,6 @@ struct sf_net_server_config {
     uint64_t zero_ns;                  /* uv_hrtime() at time 0 of all runs */
     const struct sf_listen *listeners; /* copied */
     size_t listener_count;
-
     /* Hooks.  They take notes; what they lead to (drain, reset, start) is done
      * later, from the loop, since a connection may be in the middle of a step.
      * on_drained alone may call what it likes but sf_net_server_free(). */
@@ -63,6 +76,10 @@ SF_MUST_CHECK int sf_net_server_update(struct sf_net_server *server,
                                        const struct sf_listen *listeners,
                                        char *error,
                                        size_t error_size);
+
+/* The certificate of the throw-away authority, PEM, made at the first call;
+ * NULL if it cannot be.  Borrowed. */
+const char *sf_net_server_authority(struct sf_net_server *server);
 
 /* Listeners in the order of the configuration, with the port that they have
  * got.  Borrowed. */

@@ -99,6 +99,8 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
         return number_fact(subject->is_esmtp);
     case SF_CONDITION_AUTHENTICATED:
         return number_fact(subject->is_authenticated);
+    case SF_CONDITION_TLS:
+        return number_fact(subject->is_tls);
     case SF_CONDITION_SESSION:
         return number_fact(subject->session);
     case SF_CONDITION_TRANSACTION:

@@ -10,6 +10,7 @@
 #include "journal/record.h"
 #include "smtp/capability.h"
 #include "smtp/event.h"
+#include "smtp/handshake.h"
 
 /* Values. */
 
@@ -138,6 +139,7 @@ struct sf_template {
     X(LENGTH, "length", SIZE, CONNECTION)                                      \
     X(ESMTP, "esmtp", SWITCH, SESSION)                                         \
     X(AUTHENTICATED, "authenticated", SWITCH, SESSION)                         \
+    X(TLS, "tls", SWITCH, CONNECTION)                                          \
     X(SESSION, "session", NUMBER, CONNECTION)                                  \
     X(TRANSACTION, "transaction", NUMBER, CONNECTION)                          \
     X(NTH, "nth", NUMBER, CONNECTION)                                          \
@@ -238,7 +240,8 @@ enum sf_action_flag {
     X(ACCEPT, "accept", 0)                                                     \
     X(EXTENSIONS, "extensions", 0)                                             \
     X(NOTE, "note", 0)                                                         \
-    X(NEXT_STATE, "next-state", 0)
+    X(NEXT_STATE, "next-state", 0)                                             \
+    X(HANDSHAKE, "handshake", 0)
 
 enum sf_action_kind {
 #define X(name, key, flags) SF_ACTION_##name,
@@ -254,11 +257,13 @@ enum sf_delay_kind {
     SF_DELAY_TEXT,        /* what the text says, with groups in it */
 };
 
-/* X(NAME, "word"): HALF sends no more and reads on. */
+/* X(NAME, "word"): HALF sends no more and reads on, ABRUPT is FIN without
+ * close_notify. */
 #define SF_CLOSE_MAP(X)                                                        \
     X(FIN, "fin")                                                              \
     X(RESET, "reset")                                                          \
     X(HALF, "half")                                                            \
+    X(ABRUPT, "abrupt")                                                        \
     X(NO, "no")
 
 enum sf_close_kind {
@@ -330,6 +335,7 @@ struct sf_action {
         struct sf_extensions extensions;
         struct sf_template note;
         const char *next_state;
+        struct sf_handshake handshake;
     } u;
 };
 

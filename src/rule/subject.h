@@ -22,6 +22,7 @@ struct sf_subject {
     bool has_body;
     bool is_esmtp;
     bool is_authenticated;
+    bool is_tls;
     uint64_t now_us;
     struct sf_slice client;
     struct sf_slice listener;

@@ -2,6 +2,7 @@
 #include "base/slice.h"
 #include "scenario/build.h"
 #include "scenario/flow.h"
+#include "scenario/handshake.h"
 #include "scenario/selector.h"
 #include "scenario/suspect.h"
 #include "scenario/template.h"
@@ -157,20 +158,13 @@ static bool parse_close(struct sf_rule_build *build,
 #define X(name, word) [SF_CLOSE_##name] = (word),
         SF_CLOSE_MAP(X)
 #undef X
-            [SF_CLOSE_COUNT] = "abrupt",
-        [SF_CLOSE_COUNT + 1] = NULL,
+            [SF_CLOSE_COUNT] = NULL,
     };
     unsigned index = 0;
 
     if (!sf_build_parse_word(build, entry, words,
-                             "it is `fin`, `reset`, `half` or `no`", &index)) {
-        return false;
-    }
-    if (index == SF_CLOSE_COUNT) {
-        sf_loader_error(
-            build->loader, &entry->place,
-            "in the clear it would be the same as `fin`",
-            "`close = abrupt` is not implemented yet: it needs TLS");
+                             "it is `fin`, `reset`, `half`, `abrupt` or `no`",
+                             &index)) {
         return false;
     }
     action->u.close = (enum sf_close_kind)index;
@@ -228,6 +222,19 @@ static bool parse_next_state(struct sf_rule_build *build,
     return true;
 }
 
+static bool parse_handshake(struct sf_rule_build *build,
+                            const struct sf_entry *entry,
+                            struct sf_action *action)
+{
+    struct sf_value value;
+
+    return sf_build_once(build, entry, SF_BUILD_KEEP_ONE,
+                         &build->places.handshake) &&
+           sf_build_expand(build, entry, SF_VALUE_PLAIN, &value) &&
+           sf_handshake_parse(build->loader, &entry->place, value.text,
+                              &action->u.handshake);
+}
+
 /* All but `reply`, which takes its continuations as well.  Each fills the
  * action and returns whether there is one to add. */
 static bool (*const parsers[SF_ACTION_COUNT])(struct sf_rule_build *build,
@@ -244,6 +251,7 @@ static bool (*const parsers[SF_ACTION_COUNT])(struct sf_rule_build *build,
     [SF_ACTION_EXTENSIONS] = parse_extensions,
     [SF_ACTION_NOTE] = parse_note,
     [SF_ACTION_NEXT_STATE] = parse_next_state,
+    [SF_ACTION_HANDSHAKE] = parse_handshake,
 };
 
 /* Nothing but another `close`, which is reported as such, may follow it. */

@@ -358,6 +358,34 @@ static void check_accept(struct sf_loader *loader, const struct sf_draft *draft)
     }
 }
 
+/* The handshake follows these two, and no reply belongs to it. */
+static void check_handshake(struct sf_loader *loader,
+                            const struct sf_draft *draft,
+                            const struct sf_rule_places *places)
+{
+    const sf_event_set events =
+        SF_EVENT_BIT(SF_EVENT_STARTTLS) | SF_EVENT_BIT(SF_EVENT_TLS);
+    const struct sf_rule *rule = &draft->rule;
+
+    if (places->handshake != NULL && rule->events != 0 &&
+        !(rule->events & events)) {
+        sf_loader_error(loader, places->handshake,
+                        "`[TLS]` is each handshake, `[STARTTLS]` the command",
+                        "`handshake` belongs to `STARTTLS` and `TLS`");
+    }
+    if (!(rule->events & SF_EVENT_BIT(SF_EVENT_TLS))) {
+        return;
+    }
+    for (size_t i = 0; i < rule->action_count; i++) {
+        if (rule->actions[i].kind == SF_ACTION_REPLY) {
+            sf_loader_error(loader, &draft->action_places[i],
+                            "`send` puts plaintext in its place",
+                            "no reply belongs to the handshake of `TLS`");
+            return;
+        }
+    }
+}
+
 void sf_check_rule(struct sf_loader *loader,
                    const struct sf_draft *draft,
                    const struct sf_rule_places *places)
@@ -380,6 +408,7 @@ void sf_check_rule(struct sf_loader *loader,
         check_names(loader, draft, places, i);
     }
     check_accept(loader, draft);
+    check_handshake(loader, draft, places);
     if (places->extensions != NULL && draft->rule.events != 0 &&
         !(draft->rule.events & with_extensions)) {
         sf_loader_error(loader, places->extensions,

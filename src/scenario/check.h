@@ -8,6 +8,7 @@
 struct sf_rule_places {
     const struct sf_place *conditions[SF_CONDITION_COUNT];
     const struct sf_place *per;
+    const struct sf_place *handshake;
     const struct sf_place *extensions;
     const struct sf_place *close;
     bool has_action; /* even if it was faulty */

@@ -1,5 +1,6 @@
 /* listen.c - sections [listen NAME]. */
 #include "scenario/listen.h"
+#include "scenario/server_tls.h"
 
 #include <string.h>
 
@@ -309,6 +310,7 @@ void sf_listen_finish(const struct sf_listen_builds *builds,
         check_modes(build, loader);
         check_address(builds, build, loader);
         sf_server_inherit(&build->server, server);
+        sf_server_check_tls(&build->server, loader);
         build->listener.server = build->server.server;
         if (build->is_refusing) {
             build->listener.mode = SF_LISTEN_REFUSES;

@@ -19,6 +19,7 @@
 #include "scenario/ruleset.h"
 #include "scenario/scenario.h"
 #include "scenario/server.h"
+#include "scenario/tls.h"
 #include "scenario/tree.h"
 #include "scenario/users.h"
 
@@ -305,10 +306,11 @@ static void run_job(struct job *job)
     if (!sf_ruleset_make(loader, &job->drafts, &job->scenario->rules)) {
         return;
     }
-    sf_server_finish(&job->server, job->scenario->rules.uses_read);
+    sf_server_finish(&job->server, loader, job->scenario->rules.uses_read);
     job->scenario->server = job->server.server;
     job->scenario->users = job->users.first;
     sf_listen_finish(&job->listeners, loader, &job->server, job->scenario);
+    sf_scenario_derive_tls(loader, job->scenario);
     sf_lint_listeners(loader, &job->drafts, job->scenario);
 }
 
@@ -325,6 +327,7 @@ int sf_scenario_load(const struct sf_load *load,
     }
     sf_arena_init(&job.scenario->arena);
     sf_loader_init(&job.loader, &job.scenario->arena, load->is_strict);
+    job.loader.load = load;
     run_job(&job);
     job.scenario->regexes = job.loader.regexes;
     sf_loader_publish(&job.loader, diags);

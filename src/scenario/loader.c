@@ -32,6 +32,11 @@ void sf_loader_fini(struct sf_loader *loader)
     sf_arena_fini(&loader->scratch);
 }
 
+const struct sf_tls_ability *sf_loader_tls(const struct sf_loader *loader)
+{
+    return loader->load == NULL ? NULL : loader->load->tls;
+}
+
 void *sf_loader_keep(struct sf_loader *loader, size_t size)
 {
     void *memory = sf_arena_alloc(loader->arena, size);

@@ -27,8 +27,9 @@ struct sf_finding;
 struct sf_regex;
 
 struct sf_loader {
-    struct sf_arena *arena;  /* lives as long as the scenario */
-    struct sf_arena scratch; /* lives as long as loading */
+    struct sf_arena *arena;     /* lives as long as the scenario */
+    struct sf_arena scratch;    /* lives as long as loading */
+    const struct sf_load *load; /* NULL: no files, and no TLS library */
     bool is_strict;
     bool is_out_of_memory;
     struct sf_finding *findings; /* newest first */
@@ -43,6 +44,9 @@ void sf_loader_init(struct sf_loader *loader,
                     struct sf_arena *arena,
                     bool is_strict);
 void sf_loader_fini(struct sf_loader *loader);
+
+/* What the TLS library can do; NULL: not known. */
+const struct sf_tls_ability *sf_loader_tls(const struct sf_loader *loader);
 
 /* Zeroed memory of either lifetime; NULL without memory, which is then
  * remembered. */

@@ -9,7 +9,8 @@
 
 /* The well-behaved server: section [server].
  * X(member, "key", TYPE, default text)
- *   TYPE: TEXT, EXTENSIONS, SIZE (octets), NUMBER, DURATION (us), SWITCH
+ *   TYPE: TEXT, EXTENSIONS, SIZE (octets), NUMBER, DURATION (us), SWITCH, PEM
+ *         (the text of that file), VERSION (of TLS), CIPHERS
  * "" as a default means "not set". */
 #define SF_SERVER_KEY_MAP(X)                                                   \
     X(hostname, "hostname", TEXT, "smtpfault.test")                            \
@@ -22,7 +23,13 @@
     X(line_limit_bytes, "line-limit", SIZE, "12288")                           \
     X(receive_buffer_bytes, "receive-buffer", SIZE, "0")                       \
     X(auth_in_clear, "auth-in-clear", SWITCH, "no")                            \
-    X(require_auth, "require-auth", SWITCH, "no")
+    X(require_auth, "require-auth", SWITCH, "no")                              \
+    X(require_tls, "require-tls", SWITCH, "no")                                \
+    X(certificate, "certificate", PEM, "")                                     \
+    X(key, "key", PEM, "")                                                     \
+    X(min_version, "min-version", VERSION, "")                                 \
+    X(max_version, "max-version", VERSION, "")                                 \
+    X(ciphers, "ciphers", CIPHERS, "")
 
 struct sf_server {
     const char *hostname;
@@ -39,6 +46,12 @@ struct sf_server {
     uint64_t receive_buffer_bytes;   /* 0: the kernel's choice */
     bool auth_in_clear;              /* AUTH is offered without TLS too */
     bool require_auth;               /* 530 to MAIL before it */
+    bool require_tls;                /* 530 to mail and AUTH in the clear */
+    struct sf_slice certificate;     /* NUL behind it; ptr NULL: throw-away */
+    struct sf_slice key;             /* likewise; NULL: with the certificate */
+    enum sf_tls_version min_version;
+    enum sf_tls_version max_version;
+    const char *ciphers; /* NULL: ours */
 };
 
 /* What becomes of connections. */
@@ -91,6 +104,10 @@ struct sf_scenario {
     const struct sf_record_file *files; /* in the order of loading */
     size_t file_count;
     struct sf_regex *regexes; /* of the rules: regex.h */
+    /* How handshakes may go, each once. */
+    const struct sf_tls_profile *profiles;
+    size_t profile_count;
+    bool speaks_tls; /* STARTTLS is offered */
 };
 
 /* NULL: the scenario has none of that name. */

@@ -4,7 +4,9 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "scenario/handshake.h"
 #include "scenario/selector.h"
+#include "scenario/server_tls.h"
 #include "scenario/template.h"
 
 #define HOSTNAME_MAX 255
@@ -19,7 +21,10 @@ enum value_type {
     TYPE_SIZE,
     TYPE_NUMBER,
     TYPE_DURATION,
-    TYPE_SWITCH
+    TYPE_SWITCH,
+    TYPE_PEM,
+    TYPE_VERSION,
+    TYPE_CIPHERS
 };
 
 struct server_key {
@@ -75,17 +80,14 @@ parse_number(enum value_type type, struct sf_slice text, uint64_t *out_number)
     }
 }
 
-static void set_switch(struct sf_server *server, int id, bool is_on)
+static void *find_member(struct sf_server *server, int id)
 {
-    bool *member = (bool *)(void *)((char *)server + server_keys[id].offset);
-
-    *member = is_on;
+    return (char *)server + server_keys[id].offset;
 }
 
 static void set_number(struct sf_server *server, int id, uint64_t number)
 {
-    uint64_t *member =
-        (uint64_t *)(void *)((char *)server + server_keys[id].offset);
+    uint64_t *member = find_member(server, id);
 
     *member = number;
 }
@@ -128,19 +130,6 @@ static void compile_number(struct sf_loader *loader,
     }
     set_number(server, id, number);
     server->has_max_recipients |= id == SF_SERVER_max_recipients;
-}
-
-static void compile_switch(struct sf_loader *loader,
-                           const struct sf_entry *entry,
-                           int id,
-                           struct sf_slice text,
-                           struct sf_server *server)
-{
-    bool is_on = false;
-
-    if (sf_value_find_switch(loader, entry, text, &is_on)) {
-        set_switch(server, id, is_on);
-    }
 }
 
 /* The characters of names and address literals. */
@@ -200,6 +189,45 @@ static void compile_banner(struct sf_loader *loader,
     (void)sf_template_make(loader, value, 0, &server->banner);
 }
 
+/* A value without names. */
+static void compile_static(struct sf_loader *loader,
+                           const struct sf_entry *entry,
+                           int id,
+                           const struct sf_value *value,
+                           struct sf_server_build *build)
+{
+    void *member = find_member(&build->server, id);
+
+    switch (server_keys[id].type) {
+    case TYPE_EXTENSIONS:
+        (void)sf_list_parse_extensions(loader, &entry->place, value,
+                                       &build->extensions);
+        build->server.extensions = build->extensions.edit;
+        break;
+    case TYPE_TEXT:
+        compile_hostname(loader, entry, value->text, &build->server);
+        break;
+    case TYPE_SIZE:
+    case TYPE_NUMBER:
+    case TYPE_DURATION:
+        compile_number(loader, entry, id, value->text, &build->server);
+        break;
+    case TYPE_SWITCH:
+        (void)sf_value_find_switch(loader, entry, value->text, member);
+        break;
+    case TYPE_PEM:
+        sf_server_compile_pem(loader, entry, value->text, member);
+        break;
+    case TYPE_VERSION:
+        (void)sf_handshake_parse_version(loader, &entry->place, entry->key,
+                                         value->text, member);
+        break;
+    case TYPE_CIPHERS:
+        sf_server_compile_ciphers(loader, entry, value->text, member);
+        break;
+    }
+}
+
 static void compile_value(struct sf_loader *loader,
                           struct sf_lets *lets,
                           const struct sf_entry *entry,
@@ -216,21 +244,10 @@ static void compile_value(struct sf_loader *loader,
         }
         return;
     }
-    if (!sf_value_expand_static(
+    if (sf_value_expand_static(
             loader, lets, entry,
             type == TYPE_EXTENSIONS ? SF_VALUE_LIST : SF_VALUE_PLAIN, &value)) {
-        return;
-    }
-    if (type == TYPE_EXTENSIONS) {
-        (void)sf_list_parse_extensions(loader, &entry->place, &value,
-                                       &build->extensions);
-        build->server.extensions = build->extensions.edit;
-    } else if (type == TYPE_TEXT) {
-        compile_hostname(loader, entry, value.text, &build->server);
-    } else if (type == TYPE_SWITCH) {
-        compile_switch(loader, entry, id, value.text, &build->server);
-    } else {
-        compile_number(loader, entry, id, value.text, &build->server);
+        compile_static(loader, entry, id, &value, build);
     }
 }
 
@@ -281,8 +298,11 @@ void sf_server_compile(struct sf_server_build *build,
     }
 }
 
-void sf_server_finish(struct sf_server_build *build, bool uses_read)
+void sf_server_finish(struct sf_server_build *build,
+                      struct sf_loader *loader,
+                      bool uses_read)
 {
+    sf_server_check_tls(build, loader);
     if (uses_read && build->places[SF_SERVER_receive_buffer_bytes] == NULL) {
         build->server.receive_buffer_bytes = READ_BUFFER_BYTES;
     }

@@ -32,7 +32,9 @@ void sf_server_compile_entry(struct sf_server_build *build,
                              const struct sf_entry *entry);
 
 /* Once all sections are compiled: defaults that depend on the rules. */
-void sf_server_finish(struct sf_server_build *build, bool uses_read);
+void sf_server_finish(struct sf_server_build *build,
+                      struct sf_loader *loader,
+                      bool uses_read);
 
 /* Takes from another what was not set here. */
 void sf_server_inherit(struct sf_server_build *build,

@@ -214,7 +214,9 @@ static bool do_reply(struct sf_session *session,
 void sf_action_default(struct sf_session *session, struct sf_exchange *exchange)
 {
     exchange->is_left = is_left_to_message(exchange);
-    if (!exchange->is_left && !sf_exchange_is_aside(exchange)) {
+    if (exchange->event == SF_EVENT_TLS) {
+        decide(session, exchange, true);
+    } else if (!exchange->is_left && !sf_exchange_is_aside(exchange)) {
         sf_say_default(session, exchange, (struct sf_rule_ref){NULL, NULL, 0});
         finish_reply(session, exchange);
     }
@@ -452,6 +454,18 @@ static bool do_next_state(struct sf_session *session,
     return true;
 }
 
+static bool do_handshake(struct sf_session *session,
+                         struct sf_exchange *exchange,
+                         const struct sf_action *action)
+{
+    if (session->handshake == NULL) {
+        session->handshake = sf_exchange_firing(exchange)->rule;
+        sf_report_fault(session, exchange, action,
+                        sf_slice_str(action->u.handshake.text));
+    }
+    return true;
+}
+
 struct row {
     bool (*run)(struct sf_session *,
                 struct sf_exchange *,
@@ -474,6 +488,7 @@ static const struct row rows[SF_ACTION_COUNT] = {
     [SF_ACTION_EXTENSIONS] = {.run = do_extensions, .is_first_only = true},
     [SF_ACTION_NOTE] = {.run = do_note},
     [SF_ACTION_NEXT_STATE] = {.run = do_next_state},
+    [SF_ACTION_HANDSHAKE] = {.run = do_handshake},
 };
 
 bool sf_action_run(struct sf_session *session,

@@ -92,7 +92,10 @@ static const struct sf_ruleset *get_rules(const struct sf_session *session)
 
 uint64_t sf_aside_timer_deadline(const struct sf_session *session)
 {
-    return session->phase >= SF_PHASE_CLOSING
+    /* A handshake is made of whole records: it waits for that to be over. */
+    return (session->phase == SF_PHASE_HANDSHAKE &&
+            session->exchange == NULL) ||
+                   session->phase >= SF_PHASE_CLOSING
                ? UINT64_MAX
                : find_deadline(session, &get_rules(session)->timer_after,
                                session->timers_done, session->opened_us);

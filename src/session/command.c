@@ -13,6 +13,7 @@
 #include "session/auth.h"
 #include "session/envelope.h"
 #include "session/expand.h"
+#include "session/secure.h"
 #include "smtp/reply.h"
 
 enum argument_form { ARGUMENT_ANY, ARGUMENT_NONE, ARGUMENT_REQUIRED };
@@ -23,7 +24,8 @@ enum need {
     NEEDS_SMTP = 4,           /* not on an LMTP listener */
     NEEDS_LMTP = 8,           /* only on an LMTP listener */
     IS_FOR_REFUSED = 16,      /* answered even if CONNECT was refused */
-    NEEDS_AUTH = 32,          /* where the server wants it */
+    NEEDS_AUTH = 32,          /* where `require-auth` says so */
+    NEEDS_TLS = 64,           /* where `require-tls` says so */
 };
 
 struct row {
@@ -57,6 +59,7 @@ static const struct sf_answer not_in_transaction = {
     503, "5.5.1", "Not during a mail transaction"};
 static const struct sf_answer wrong_protocol = {500, "5.5.1",
                                                 "Command not recognized"};
+static const struct sf_answer tls_first = {530, "5.7.0", "Say STARTTLS first"};
 static const struct sf_answer argument_missing = {501, "5.5.4",
                                                   "An argument is missing"};
 static const struct sf_answer argument_not_allowed = {
@@ -123,12 +126,43 @@ static void apply_hello(struct sf_session *session,
     session->is_esmtp = exchange->event != SF_EVENT_HELO;
 }
 
-/* Without a TLS layer nothing can follow the 220 that a rule sent. */
+static void check_starttls(struct sf_session *session,
+                           struct sf_exchange *exchange)
+{
+    static const struct sf_answer already = {503, "5.5.1",
+                                             "TLS is active already"};
+    static const struct sf_answer unavailable = {454, "4.7.0",
+                                                 "TLS is not available"};
+
+    session->handshake = NULL;
+    if (session->is_tls) {
+        exchange->answer = already;
+    } else if (!session->has_tls) {
+        exchange->answer = unavailable;
+    }
+}
+
+/* Where no handshake can be made nothing can follow the 220 of a rule. */
 static void apply_starttls(struct sf_session *session,
                            struct sf_exchange *exchange)
 {
-    (void)session;
-    exchange->wants_close = true;
+    if (session->has_tls && !session->is_tls) {
+        sf_secure_accept(session);
+    } else {
+        exchange->wants_close = true;
+    }
+}
+
+static void apply_tls(struct sf_session *session, struct sf_exchange *exchange)
+{
+    (void)exchange;
+    session->wants_tls = true;
+}
+
+static void refuse_tls(struct sf_session *session, struct sf_exchange *exchange)
+{
+    (void)exchange;
+    session->wants_tls = false;
 }
 
 static void apply_rset(struct sf_session *session, struct sf_exchange *exchange)
@@ -191,16 +225,19 @@ static const struct row rows[SF_EVENT_COUNT] = {
                        .needs = NEEDS_LMTP,
                        .check = check_hello,
                        .apply = apply_hello},
-    [SF_EVENT_STARTTLS] = {.ok = {454, "4.7.0", "TLS is not available"},
+    [SF_EVENT_STARTTLS] = {.ok = {220, "2.0.0", "Ready to start TLS"},
                            .argument = ARGUMENT_NONE,
                            .needs = NEEDS_NO_TRANSACTION,
                            .capability = CAP(STARTTLS),
+                           .check = check_starttls,
                            .apply = apply_starttls},
+    /* No answer, but the handshake. */
+    [SF_EVENT_TLS] = {.apply = apply_tls, .refuse = refuse_tls},
     [SF_EVENT_AUTH] =
         {
             .ok = {235, "2.7.0", NULL},
             .argument = ARGUMENT_REQUIRED,
-            .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+            .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION | NEEDS_TLS,
             .capability = CAP(AUTH),
             .check = sf_auth_check,
         },
@@ -210,7 +247,8 @@ static const struct row rows[SF_EVENT_COUNT] = {
             .check = sf_auth_check_response,
         },
     [SF_EVENT_MAIL] = {.ok = {250, "2.1.0", "Ok"},
-                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION | NEEDS_AUTH,
+                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION | NEEDS_TLS |
+                                NEEDS_AUTH,
                        .check = sf_envelope_check_mail,
                        .apply = sf_envelope_apply_mail},
     [SF_EVENT_RCPT] = {.ok = {250, "2.1.5", "Ok"},
@@ -240,14 +278,16 @@ static const struct row rows[SF_EVENT_COUNT] = {
                        .argument = ARGUMENT_NONE,
                        .needs = IS_FOR_REFUSED},
     [SF_EVENT_VRFY] = {.ok = {252, "2.5.0", "Not verified; mail is tried"},
-                       .argument = ARGUMENT_REQUIRED},
+                       .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_TLS},
     [SF_EVENT_EXPN] = {.ok = {252, "2.5.0", "Not expanded; mail is tried"},
                        .argument = ARGUMENT_REQUIRED,
+                       .needs = NEEDS_TLS,
                        .capability = CAP(EXPN)},
     [SF_EVENT_HELP] = {.ok = {214, "2.0.0", "See RFC 5321"}},
     [SF_EVENT_ETRN] = {.ok = {251, "2.0.0", "No messages waiting"},
                        .argument = ARGUMENT_REQUIRED,
-                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION,
+                       .needs = NEEDS_HELO | NEEDS_NO_TRANSACTION | NEEDS_TLS,
                        .capability = CAP(ETRN)},
     [SF_EVENT_BURL] = {.ok = {554, "5.6.6", "The URL cannot be resolved"},
                        .argument = ARGUMENT_REQUIRED,
@@ -295,6 +335,10 @@ static const struct sf_answer *check_row(const struct row *row,
     }
     if (row->needs & NEEDS_HELO && !session->has_greeted) {
         return sf_session_is_lmtp(session) ? &lhlo_first : &hello_first;
+    }
+    if (row->needs & NEEDS_TLS && session->server->require_tls &&
+        !session->is_tls) {
+        return &tls_first; /* RFC 3207 4 */
     }
     if ((row->capability & session->offered) != row->capability) {
         return row->capability == CAP(AUTH) ? &auth_not_offered : &not_there;

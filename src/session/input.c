@@ -279,6 +279,9 @@ static size_t take_input(struct sf_session *session, struct sf_slice input)
     case SF_PHASE_CHUNK:
         return take_chunk(session, input);
     case SF_PHASE_OPENING:
+    case SF_PHASE_SPOILED:
+        return input.len;
+    case SF_PHASE_HANDSHAKE:
     case SF_PHASE_CLOSING:
     case SF_PHASE_CLOSED:
         break;
@@ -296,8 +299,9 @@ static bool can_take(struct sf_session *session, struct sf_slice input)
         sf_session_resume(session);
     }
     return session->error == 0 && !sf_session_is_answering(session) &&
-           session->phase < SF_PHASE_CLOSING && !session->wants_discard &&
-           !sf_output_is_high(&session->output);
+           (session->phase < SF_PHASE_HANDSHAKE ||
+            session->phase == SF_PHASE_SPOILED) &&
+           !session->wants_discard && !sf_output_is_high(&session->output);
 }
 
 /* A chunk of no octets is complete without input; so `while can_take` has to

@@ -65,6 +65,22 @@ void sf_report_disconnect(struct sf_session *session, uint64_t unread)
     write_record(session, &record, SF_RECORD_DISCONNECT, 0);
 }
 
+void sf_report_tls(struct sf_session *session,
+                   const struct sf_tls_info *info,
+                   bool is_ok)
+{
+    struct sf_record record = {0};
+
+    if (!is_wanted(session, SF_RECORD_TLS)) {
+        return;
+    }
+    if (info != NULL) {
+        record.u.tls.info = *info;
+    }
+    record.u.tls.ok = is_ok;
+    write_record(session, &record, SF_RECORD_TLS, 0);
+}
+
 /* Commands and replies. */
 
 static bool contains_nocase(struct sf_slice line, const char *word)
@@ -326,6 +342,18 @@ static const char *find_duplicate(struct sf_session *session,
     return found;
 }
 
+/* RFC 3848. */
+static const char *find_protocol(const struct sf_session *session)
+{
+    if (sf_session_is_lmtp(session)) {
+        return session->is_tls ? "LMTPS" : "LMTP";
+    }
+    if (session->is_esmtp) {
+        return session->is_tls ? "ESMTPS" : "ESMTP";
+    }
+    return "SMTP";
+}
+
 static void fill_message(struct sf_session *session, struct sf_record *record)
 {
     struct sf_transaction *transaction = session->transaction;
@@ -337,9 +365,7 @@ static void fill_message(struct sf_session *session, struct sf_record *record)
     record->u.message.content = transaction->first_chunk;
     record->u.message.helo = sf_slice_str(session->helo);
     record->u.message.client = session->client;
-    record->u.message.protocol = sf_session_is_lmtp(session) ? "LMTP"
-                                 : session->is_esmtp         ? "ESMTP"
-                                                             : "SMTP";
+    record->u.message.protocol = find_protocol(session);
     record->u.message.recipients = sf_transaction_recipients(
         transaction, &record->u.message.recipient_count);
     record->u.message.accepted =

@@ -9,6 +9,11 @@
 
 void sf_report_connect(struct sf_session *session);
 void sf_report_disconnect(struct sf_session *session, uint64_t unread);
+
+/* How a handshake went; `info` may be NULL. */
+void sf_report_tls(struct sf_session *session,
+                   const struct sf_tls_info *info,
+                   bool is_ok);
 void sf_report_command(struct sf_session *session,
                        const struct sf_exchange *exchange,
                        bool is_pipelined);

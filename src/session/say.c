@@ -155,9 +155,27 @@ static void list_offer(const struct sf_session *session,
     if (server->has_max_recipients) { /* RFC 9422 */
         sf_capability_list_add(list, sf_slice(buf->ptr + size_len, limits_len));
     }
-    if (server->auth_in_clear) {
+    if (server->auth_in_clear || session->is_tls) {
         sf_capability_list_add(
             list, sf_slice_skip(sf_buf_slice(buf), size_len + limits_len));
+    }
+}
+
+/* In the clear; a line of the scenario's own stands for ours. */
+static void offer_starttls(const struct sf_session *session,
+                           const struct sf_rule *rule,
+                           struct sf_capability_list *list)
+{
+    const struct sf_extensions *own = &session->server->extensions;
+    bool has_own = sf_extensions_add(own, SF_CAPABILITY_STARTTLS);
+
+    for (size_t i = 0; rule != NULL && i < rule->action_count; i++) {
+        has_own |= rule->actions[i].kind == SF_ACTION_EXTENSIONS &&
+                   sf_extensions_add(&rule->actions[i].u.extensions,
+                                     SF_CAPABILITY_STARTTLS);
+    }
+    if (session->has_tls && !session->is_tls && !has_own) {
+        sf_capability_list_add(list, sf_slice_str("STARTTLS"));
     }
 }
 
@@ -177,8 +195,16 @@ static void make_offer(const struct sf_session *session,
                        struct sf_buf *buf,
                        struct sf_capability_list *list)
 {
+    static const struct sf_slice starttls = {"STARTTLS", 8};
+    const struct sf_extensions without = {.remove = &starttls,
+                                          .remove_count = 1};
+
     list_offer(session, buf, list);
+    offer_starttls(session, exchange->extensions, list);
     sf_capability_list_edit(list, &session->server->extensions);
+    if (session->is_tls) { /* RFC 3207 4.2 */
+        sf_capability_list_edit(list, &without);
+    }
     edit_offer(exchange->extensions, list);
 }
 

@@ -19,6 +19,7 @@
 #include "session/reading.h"
 #include "session/report.h"
 #include "session/say.h"
+#include "session/secure.h"
 #include "session/settle.h"
 
 struct sf_session *sf_session_new(struct sf_run *run,
@@ -36,6 +37,7 @@ struct sf_session *sf_session_new(struct sf_run *run,
     session->number = ++run->sessions;
     session->protocol = (unsigned char)config->protocol;
     session->port = config->port;
+    sf_secure_init(session, config->tls);
     memcpy(session->client, config->client, client_size);
     sf_output_init(&session->output);
     session->is_counted = true;
@@ -146,7 +148,7 @@ static const struct sf_rule *find_waiting(const struct sf_session *session)
          exchange != NULL && rule == NULL; exchange = exchange->below) {
         rule = find_undone(exchange);
     }
-    return rule;
+    return rule != NULL ? rule : sf_secure_waiting(session);
 }
 
 void sf_session_close(struct sf_session *session,
@@ -156,6 +158,9 @@ void sf_session_close(struct sf_session *session,
 {
     if (!session->has_end) {
         session->waiting = find_waiting(session);
+    }
+    if (session->phase == SF_PHASE_HANDSHAKE) {
+        sf_report_tls(session, session->tls_info, false);
     }
     while (session->exchange != NULL) {
         sf_aside_drop(session);
@@ -217,23 +222,66 @@ bool sf_session_is_answering(const struct sf_session *session)
              session->phase != SF_PHASE_SKIP));
 }
 
-static void step_open(struct sf_session *session)
+/* What the connection itself causes. */
+static void begin_event(struct sf_session *session, enum sf_event event)
 {
     struct sf_exchange *exchange = sf_session_new_exchange(session);
 
+    if (exchange != NULL) {
+        sf_exchange_begin(session, exchange, event);
+        sf_session_resume(session);
+    }
+}
+
+static void step_open(struct sf_session *session)
+{
     session->opened_us = session->now_us;
     session->active_us = session->now_us;
     sf_report_connect(session);
-    if (exchange != NULL) {
-        sf_exchange_begin(session, exchange, SF_EVENT_CONNECT);
-        sf_session_resume(session);
+    if (session->is_tls_first) {
+        sf_session_set_phase(session, SF_PHASE_HANDSHAKE);
+    }
+    begin_event(session,
+                session->is_tls_first ? SF_EVENT_TLS : SF_EVENT_CONNECT);
+}
+
+static void step_tls_up(struct sf_session *session)
+{
+    if (session->phase != SF_PHASE_HANDSHAKE) {
+        return;
+    }
+    sf_secure_finish(session);
+    if (session->is_tls_first) {
+        sf_session_set_phase(session, SF_PHASE_OPENING);
+        begin_event(session, SF_EVENT_CONNECT);
+    } else {
+        sf_session_set_phase(session, SF_PHASE_COMMAND);
+    }
+}
+
+static void step_tls_failed(struct sf_session *session)
+{
+    bool is_by_client =
+        session->tls_info != NULL && session->tls_info->is_by_client;
+
+    if (session->phase == SF_PHASE_HANDSHAKE) {
+        sf_session_close(session,
+                         is_by_client ? SF_END_BY_CLIENT : SF_END_BY_SERVER,
+                         SF_END_FIN, SF_CONTROL_CLOSE);
+    }
+}
+
+static void step_tls_cut(struct sf_session *session)
+{
+    if (session->phase == SF_PHASE_HANDSHAKE) {
+        sf_secure_cut(session);
     }
 }
 
 static bool is_clients_turn(const struct sf_session *session)
 {
     return session->phase > SF_PHASE_OPENING &&
-           session->phase < SF_PHASE_CLOSING &&
+           session->phase < SF_PHASE_HANDSHAKE &&
            !sf_session_is_answering(session) && !sf_reading_is_stopped(session);
 }
 
@@ -291,6 +339,9 @@ static void step_time(struct sf_session *session, bool is_blocked)
     } else if (find_wait_deadline(session) <= session->now_us) {
         session->exchange->wait = SF_WAIT_NONE;
         sf_session_resume(session);
+    } else if (sf_secure_deadline(session) <= session->now_us) {
+        sf_session_close(session, SF_END_BY_SERVER, SF_END_TIMEOUT,
+                         SF_CONTROL_CLOSE);
     } else if (find_silence_deadline(session) <= session->now_us) {
         sf_aside_begin_idle(session);
     } else if (find_idle_deadline(session) <= session->now_us) {
@@ -309,17 +360,19 @@ static bool is_mid_line(const struct sf_session *session)
                             : session->is_mid_line;
 }
 
-/* In the middle of a line the reply would be taken for its rest. */
+/* In the middle of a line the reply would be taken for its rest; in a handshake
+ * it can not be sent at all. */
 static void step_shutdown(struct sf_session *session)
 {
     static const struct sf_answer shutdown = {421, "4.3.2",
                                               "Server is shutting down"};
+    bool can_say = session->phase < SF_PHASE_HANDSHAKE;
 
     if (session->phase >= SF_PHASE_CLOSING) {
         return;
     }
     sf_session_close(session, SF_END_BY_SERVER, SF_END_FIN, SF_CONTROL_CLOSE);
-    if (!is_mid_line(session)) {
+    if (can_say && !is_mid_line(session)) {
         sf_say_unasked(session, &shutdown);
     }
 }
@@ -359,7 +412,7 @@ static void dispatch(struct sf_session *session,
         sf_input_step(session, step, effects);
         break;
     case SF_STEP_EOF:
-        step_gone(session, SF_END_FIN);
+        step_gone(session, step->is_abrupt ? SF_END_ABRUPT : SF_END_FIN);
         break;
     case SF_STEP_RESET:
         step_gone(session, SF_END_RESET);
@@ -376,6 +429,15 @@ static void dispatch(struct sf_session *session,
     case SF_STEP_SHUTDOWN:
         step_shutdown(session);
         break;
+    case SF_STEP_TLS_UP:
+        step_tls_up(session);
+        break;
+    case SF_STEP_TLS_FAILED:
+        step_tls_failed(session);
+        break;
+    case SF_STEP_TLS_CUT:
+        step_tls_cut(session);
+        break;
     case SF_STEP_CLOSED:
         step_closed(session, step->len);
         break;
@@ -384,9 +446,13 @@ static void dispatch(struct sf_session *session,
 
 static void add_controls(struct sf_session *session, struct sf_effects *effects)
 {
+    effects->handshake = sf_secure_start(session);
     if (session->wants_discard) {
         session->wants_discard = false;
         effects->controls[effects->control_count++] = SF_CONTROL_DISCARD;
+    }
+    if (effects->handshake != NULL) {
+        effects->controls[effects->control_count++] = SF_CONTROL_START_TLS;
     }
     if (session->phase == SF_PHASE_CLOSING &&
         sf_output_is_empty(&session->output)) {
@@ -415,6 +481,7 @@ int sf_session_step(struct sf_session *session,
 {
     *out_effects = (struct sf_effects){0};
     session->now_us = step->now_us;
+    session->tls_info = step->tls;
     dispatch(session, step, out_effects);
     for (struct sf_exchange *exchange = session->exchange;
          exchange != NULL && session->error == 0; exchange = exchange->below) {
@@ -442,6 +509,7 @@ uint64_t sf_session_deadline(const struct sf_session *session)
     due_us = earlier(due_us, find_silence_deadline(session));
     due_us = earlier(due_us, find_idle_deadline(session));
     due_us = earlier(due_us, sf_reading_deadline(session));
+    due_us = earlier(due_us, sf_secure_deadline(session));
     return earlier(due_us, sf_session_urgent_deadline(session));
 }
 

@@ -15,14 +15,16 @@ struct sf_sasl;
 #define SF_MECHANISM_MAX 20
 
 enum sf_phase {
-    SF_PHASE_OPENING, /* the greeting was not sent yet */
-    SF_PHASE_COMMAND, /* a command line is next */
-    SF_PHASE_SKIP,    /* the rest of a line that was too long */
-    SF_PHASE_AUTH,    /* a line of an AUTH exchange is next */
-    SF_PHASE_DATA,    /* message data up to CRLF.CRLF */
-    SF_PHASE_CHUNK,   /* the octets of a BDAT */
-    SF_PHASE_CLOSING, /* no more events; output may still wait */
-    SF_PHASE_CLOSED,  /* the control was given out */
+    SF_PHASE_OPENING,   /* the greeting was not sent yet */
+    SF_PHASE_COMMAND,   /* a command line is next */
+    SF_PHASE_SKIP,      /* the rest of a line that was too long */
+    SF_PHASE_AUTH,      /* a line of an AUTH exchange is next */
+    SF_PHASE_DATA,      /* message data up to CRLF.CRLF */
+    SF_PHASE_CHUNK,     /* the octets of a BDAT */
+    SF_PHASE_HANDSHAKE, /* of TLS; before it what is in the clear leaves */
+    SF_PHASE_SPOILED,   /* it went wrong: what still comes is dropped */
+    SF_PHASE_CLOSING,   /* no more events; output may still wait */
+    SF_PHASE_CLOSED,    /* the control was given out */
 };
 
 struct sf_session {
@@ -53,6 +55,10 @@ struct sf_session {
     bool is_lenient;       /* how messages are read, unless DATA says so */
     bool is_mid_line;      /* the last octet that left ended no line */
     bool wants_discard;    /* what has come and was not taken is dropped */
+    bool has_tls;          /* a handshake can be had */
+    bool is_tls;           /* it was */
+    bool is_tls_first;     /* before the greeting */
+    bool wants_tls;        /* it begins once the output has left */
     unsigned char control; /* enum sf_control: how it closes */
     bool is_counted;       /* among the open ones */
     bool has_end;          /* by and how are known */
@@ -70,6 +76,8 @@ struct sf_session {
     struct sf_exchange *exchange;       /* being answered; NULL: none */
     struct sf_transaction *transaction; /* open; NULL: none */
     struct sf_output output;
+    const struct sf_tls_info *tls_info; /* of this step; NULL: none */
+    const struct sf_rule *handshake;    /* that says how it goes; NULL: well */
     const struct sf_rule *waiting; /* at the end: was not done; NULL: none */
     struct sf_reading *reading;    /* NULL: as fast as octets come */
     uint32_t timers_done;          /* set of points, bit 1 << index */

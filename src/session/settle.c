@@ -6,6 +6,7 @@
 #include "session/auth.h"
 #include "session/command.h"
 #include "session/say.h"
+#include "session/secure.h"
 
 /* After the answer to QUIT, a 421 or a 521 the connection closes, and as a rule
  * says. */
@@ -27,6 +28,9 @@ static bool is_closing(const struct sf_exchange *exchange,
         *out_control = SF_CONTROL_RESET;
     } else if (exchange->close == SF_CLOSE_HALF) {
         *out_control = SF_CONTROL_HALF;
+    } else if (exchange->close == SF_CLOSE_ABRUPT) {
+        *out_how = SF_END_ABRUPT;
+        *out_control = SF_CONTROL_ABRUPT;
     }
     return exchange->close != SF_CLOSE_NO;
 }
@@ -90,6 +94,11 @@ static bool settle(struct sf_session *session, struct sf_exchange *exchange)
     case SF_EVENT_CONNECT:
         sf_session_set_phase(session, SF_PHASE_COMMAND);
         return false;
+    case SF_EVENT_STARTTLS:
+        return sf_secure_begin(session, exchange);
+    case SF_EVENT_TLS:
+        sf_secure_settle(session);
+        return false;
     case SF_EVENT_BDAT:
         return begin_after_bdat(session, exchange);
     case SF_EVENT_MESSAGE:
@@ -109,14 +118,26 @@ static void end_command(struct sf_session *session,
     }
 }
 
+/* Nothing has decided whether the command takes effect. */
+static void decide_last(struct sf_session *session,
+                        struct sf_exchange *exchange)
+{
+    if (sf_secure_is_wanted(session, exchange)) {
+        exchange->effect = SF_EFFECT_ACCEPTED;
+        sf_command_apply(session, exchange);
+    } else {
+        exchange->effect = SF_EFFECT_REFUSED;
+        sf_command_refuse(session, exchange);
+    }
+}
+
 void sf_settle_end(struct sf_session *session, struct sf_exchange *exchange)
 {
     enum sf_end_how how;
     enum sf_control control;
 
     if (exchange->effect == SF_EFFECT_OPEN && !exchange->is_left) {
-        exchange->effect = SF_EFFECT_REFUSED;
-        sf_command_refuse(session, exchange);
+        decide_last(session, exchange);
     }
     sf_session_fail(session, sf_output_pace(&session->output, NULL));
     if (exchange->event == SF_EVENT_AUTH ||

@@ -73,3 +73,15 @@ void sf_capability_list_edit(struct sf_capability_list *list,
         }
     }
 }
+
+bool sf_extensions_add(const struct sf_extensions *edit,
+                       enum sf_capability capability)
+{
+    for (size_t i = 0; i < edit->add_count; i++) {
+        if (sf_capability_of_line(edit->add[i]) &
+            SF_CAPABILITY_BIT(capability)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -32,6 +32,10 @@ struct sf_extensions {
     size_t add_count;
 };
 
+/* Whether the edit adds a line of that keyword. */
+bool sf_extensions_add(const struct sf_extensions *edit,
+                       enum sf_capability capability);
+
 #define SF_CAPABILITY_LINES_MAX 128
 
 /* The lines of an EHLO answer after the first; borrowed text. */

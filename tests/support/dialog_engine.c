@@ -182,6 +182,7 @@ size_t dialog_take_step(struct dialog *dialog,
     struct sf_step step = {.kind = kind, .now_us = dialog->now_us};
     struct sf_effects effects = {0};
     bool is_over = kind == SF_STEP_RESET;
+    bool wants_tls = false;
     size_t appetite;
     int rc;
 
@@ -208,6 +209,8 @@ size_t dialog_take_step(struct dialog *dialog,
     for (size_t i = 0; i < effects.control_count; i++) {
         if (effects.controls[i] == SF_CONTROL_DISCARD) {
             dialog_discard(&client->untaken);
+        } else if (effects.controls[i] == SF_CONTROL_START_TLS) {
+            wants_tls = true;
         } else {
             /* Of a connection that broke nothing is left to close. */
             client->control = effects.controls[i];
@@ -217,6 +220,8 @@ size_t dialog_take_step(struct dialog *dialog,
     }
     if (is_over) {
         dialog_close_client(dialog, client);
+    } else if (wants_tls) {
+        (void)dialog_take_step(dialog, client, SF_STEP_TLS_UP);
     }
     return effects.taken;
 }

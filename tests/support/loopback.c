@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "net/tls_config.h"
 #include "scenario/scenario.h"
 
 #define PATIENCE_NS (PATIENCE_S * 1000000000ull)
@@ -146,8 +147,11 @@ static void load_scenario(struct loopback *loopback, const char *text)
 {
     static const char *const path = "test.ini";
     char *copy = strdup(text ? text : "[scenario]\ntitle = nothing\n");
-    const struct sf_load load = {
-        .paths = &path, .path_count = 1, .read = read_text, .read_ctx = copy};
+    const struct sf_load load = {.paths = &path,
+                                 .path_count = 1,
+                                 .read = read_text,
+                                 .read_ctx = copy,
+                                 .tls = sf_tls_ability()};
     struct sf_diags *diags = sf_diags_new();
     char why[512] = "";
 
@@ -175,6 +179,16 @@ static void take_settings(struct sf_listen *listen,
     listen->backlog = own ? own->backlog : SF_LISTENER_BACKLOG;
     listen->receive_buffer_bytes = settings->receive_buffer_bytes;
     listen->max_connections = settings->max_connections;
+    listen->tls =
+        (struct sf_listen_tls){.is_offered = scenario->speaks_tls,
+                               .hostname = settings->hostname,
+                               .certificate = settings->certificate,
+                               .key = settings->key,
+                               .min = settings->min_version,
+                               .max = settings->max_version,
+                               .ciphers = settings->ciphers,
+                               .profiles = scenario->profiles,
+                               .profile_count = scenario->profile_count};
     listen->stall_us = config->stall_us ? config->stall_us : UINT64_MAX;
 }
 

@@ -10,6 +10,7 @@
 
 static struct sf_options options;
 static struct loaded loaded;
+static const struct sf_identity identity;
 static struct sf_listeners listeners;
 static char error[256];
 
@@ -32,8 +33,8 @@ static int make(const char *scenario, const struct given given[URLS_MAX])
     loaded = load_text(scenario);
     cr_assert_eq(loaded.result, 0, "%s", loaded.findings);
     error[0] = '\0';
-    return sf_listeners_make(&listeners, &options, loaded.scenario, error,
-                             sizeof(error));
+    return sf_listeners_make(&listeners, &options, &identity, loaded.scenario,
+                             error, sizeof(error));
 }
 
 static void release(void)

@@ -168,6 +168,23 @@ static const struct sample samples[] = {
      "{\"t\":0.000000,\"type\":\"fault\",\"session\":1,\"rule\":\"slow\","
      "\"at\":\"x.ini:4\",\"event\":\"EHLO\",\"action\":\"delay\","
      "\"value\":\"2s\"}\n"},
+    {"tls",
+     {.type = SF_RECORD_TLS,
+      .session = 1,
+      .u.tls = {{.version = "TLSv1.2",
+                 .cipher = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                 .sni = "mx.test"},
+                true}},
+     "{\"t\":0.000000,\"type\":\"tls\",\"session\":1,"
+     "\"version\":\"TLSv1.2\","
+     "\"cipher\":\"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\","
+     "\"sni\":\"mx.test\",\"ok\":true}\n"},
+    {"tls that failed",
+     {.type = SF_RECORD_TLS,
+      .session = 1,
+      .u.tls = {{.alert = "unknown_ca"}, false}},
+     "{\"t\":0.000000,\"type\":\"tls\",\"session\":1,"
+     "\"alert\":\"unknown_ca\",\"ok\":false}\n"},
     {"message",
      {.type = SF_RECORD_MESSAGE,
       .session = 1,

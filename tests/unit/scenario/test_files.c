@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../support/scenario.h"
+#include "net/tls_config.h"
 #include "scenario/bundle.h"
 
 #define FILE_SIZE_MAX 65536
@@ -44,6 +45,7 @@ load_file(const char *dir, const char *name, bool is_strict)
                            .path_count = 1,
                            .is_strict = is_strict,
                            .read = read_from_dir,
+                           .tls = sf_tls_ability(),
                            .read_ctx = &dir};
 
     return load_all(&load);

@@ -24,6 +24,10 @@ static void take(struct sf_step step)
     cr_assert_lt(effects.output_len, sizeof(answer));
     memcpy(answer, effects.output, effects.output_len);
     answer[effects.output_len] = '\0';
+    if (effects.handshake != NULL) {
+        step = (struct sf_step){.kind = SF_STEP_TLS_UP};
+        cr_assert_eq(sf_session_step(session, &step, &effects), 0);
+    }
 }
 
 static void begin(void)
@@ -80,6 +84,7 @@ static const struct {
     {"HELO client.test\r\n", SF_EVENT_HELO},
     {"EHLO client.test\r\n", SF_EVENT_EHLO},
     {"STARTTLS\r\n", SF_EVENT_STARTTLS},
+    {"EHLO client.test\r\n", SF_EVENT_EHLO},
     {"AUTH PLAIN AGEAYg==\r\n", SF_EVENT_AUTH},
     {"MAIL FROM:<a@client.test>\r\n", SF_EVENT_MAIL},
     {"RCPT TO:<b@example.test>\r\n", SF_EVENT_RCPT},

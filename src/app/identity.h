@@ -1,0 +1,31 @@
+/* identity.h - who the server is to TLS clients: the certificate of the command
+ * line, and the file that tells which authority to trust. */
+#ifndef SF_APP_IDENTITY_H
+#define SF_APP_IDENTITY_H
+
+#include "app/options.h"
+#include "net/server.h"
+
+/* --tls-cert and --tls-key, PEM, NUL behind them; ptr NULL: not given. */
+struct sf_identity {
+    struct sf_slice certificate;
+    struct sf_slice key;
+};
+
+/* Reads the files and looks whether they belong together.  Call fini in any
+ * case.  Returns 0, SF_ENOMEM, or SF_ESYNTAX with "what was wrong: what to do
+ * about it" in error. */
+SF_MUST_CHECK int sf_identity_read(struct sf_identity *identity,
+                                   const struct sf_options *options,
+                                   char *error,
+                                   size_t error_size);
+void sf_identity_fini(struct sf_identity *identity);
+
+/* Writes --ca-file, if it is asked for, whole and by rename.  Errors as above,
+ * or SF_EIO. */
+SF_MUST_CHECK int sf_identity_write_authority(struct sf_net_server *server,
+                                              const struct sf_options *options,
+                                              char *error,
+                                              size_t error_size);
+
+#endif

@@ -1,0 +1,126 @@
+/* server_tls.c - the keys of [server] and [listen] that are about TLS. */
+#include "scenario/server_tls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The path as seen from the file that names it. */
+static const char *
+resolve_path(struct sf_loader *loader, const char *from, struct sf_slice path)
+{
+    const char *slash = strrchr(from, '/');
+    int dir_len =
+        slash == NULL || path.ptr[0] == '/' ? 0 : (int)(slash - from + 1);
+    char *resolved = sf_arena_printf(&loader->scratch, "%.*s%.*s", dir_len,
+                                     from, SF_SLICE_ARG(path));
+
+    loader->is_out_of_memory |= resolved == NULL;
+    return resolved;
+}
+
+void sf_server_compile_pem(struct sf_loader *loader,
+                           const struct sf_entry *entry,
+                           struct sf_slice path,
+                           struct sf_slice *out_text)
+{
+    const char *resolved = NULL;
+    char *text = NULL;
+    size_t len = 0;
+    int err = SF_ENOTFOUND;
+
+    if (path.len == 0) {
+        sf_loader_error(loader, &entry->place, "for example `server.pem`",
+                        "`%s` needs the name of a file", entry->key);
+        return;
+    }
+    resolved = resolve_path(loader, entry->place.path, path);
+    if (resolved != NULL && loader->load != NULL &&
+        loader->load->read != NULL) {
+        err = loader->load->read(loader->load->read_ctx, resolved, &text, &len);
+    }
+    if (err == SF_ENOMEM) {
+        loader->is_out_of_memory = true;
+    } else if (err != 0) {
+        sf_loader_error(loader, &entry->place,
+                        "a path is seen from the file that names it",
+                        err == SF_ENOTFOUND ? "there is no file `%s`"
+                                            : "`%s` cannot be read",
+                        resolved);
+    } else {
+        char *kept = sf_loader_keep_text(loader, sf_slice(text, len));
+
+        *out_text = sf_slice(kept, kept == NULL ? 0 : len);
+    }
+    free(text);
+}
+
+void sf_server_compile_ciphers(struct sf_loader *loader,
+                               const struct sf_entry *entry,
+                               struct sf_slice text,
+                               const char **out_ciphers)
+{
+    const struct sf_tls_ability *ability = sf_loader_tls(loader);
+    struct sf_slice rest = text;
+    bool is_ok = text.len > 0;
+
+    while (is_ok && rest.ptr != NULL) {
+        struct sf_slice name = sf_slice_trim(sf_slice_cut(&rest, ','));
+
+        is_ok = ability == NULL || ability->knows_cipher(name);
+        if (!is_ok) {
+            sf_loader_error(loader, &entry->place,
+                            "names are those of IANA, such as "
+                            "`TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256`",
+                            "the TLS library of this smtpfault has no cipher "
+                            "suite `%.*s`",
+                            SF_SLICE_ARG(name));
+        }
+    }
+    if (is_ok) {
+        *out_ciphers = sf_loader_keep_text(loader, text);
+    }
+}
+
+static void check_pair(const struct sf_server_build *build,
+                       struct sf_loader *loader)
+{
+    const struct sf_tls_ability *ability = sf_loader_tls(loader);
+    const struct sf_server *server = &build->server;
+    const struct sf_place *place = build->places[SF_SERVER_certificate];
+    const struct sf_place *key_place = build->places[SF_SERVER_key];
+    const char *fault = NULL;
+
+    if (key_place != NULL && place == NULL && server->certificate.ptr == NULL) {
+        sf_loader_error(loader, key_place, "`certificate` names its file",
+                        "`key` needs a `certificate`");
+        return;
+    }
+    place = place != NULL ? place : key_place;
+    if (place == NULL || server->certificate.ptr == NULL || ability == NULL ||
+        (key_place != NULL && server->key.ptr == NULL)) {
+        return;
+    }
+    fault = ability->check_pair(server->certificate, server->key);
+    if (fault != NULL) {
+        sf_loader_error(loader, place,
+                        "both are PEM files; `key` may be left out where "
+                        "`certificate` holds the key too",
+                        "%s", fault);
+    }
+}
+
+void sf_server_check_tls(const struct sf_server_build *build,
+                         struct sf_loader *loader)
+{
+    const struct sf_server *server = &build->server;
+    const struct sf_place *place = build->places[SF_SERVER_min_version];
+
+    place = place != NULL ? place : build->places[SF_SERVER_max_version];
+    check_pair(build, loader);
+    if (place != NULL && server->min_version != SF_TLS_ANY_VERSION &&
+        server->max_version != SF_TLS_ANY_VERSION &&
+        server->min_version > server->max_version) {
+        sf_loader_error(loader, place, "leave one of them out",
+                        "`min-version` is greater than `max-version`");
+    }
+}

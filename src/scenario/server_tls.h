@@ -1,0 +1,24 @@
+/* server_tls.h - the keys of [server] and [listen] that are about TLS. */
+#ifndef SF_SCENARIO_SERVER_TLS_H
+#define SF_SCENARIO_SERVER_TLS_H
+
+#include "scenario/server.h"
+
+/* Reads the file that the value names, seen from the file of the entry; the
+ * text has a NUL behind it. */
+void sf_server_compile_pem(struct sf_loader *loader,
+                           const struct sf_entry *entry,
+                           struct sf_slice path,
+                           struct sf_slice *out_text);
+
+/* Takes the names of cipher suites. */
+void sf_server_compile_ciphers(struct sf_loader *loader,
+                               const struct sf_entry *entry,
+                               struct sf_slice text,
+                               const char **out_ciphers);
+
+/* What can only be said of several keys. */
+void sf_server_check_tls(const struct sf_server_build *build,
+                         struct sf_loader *loader);
+
+#endif
