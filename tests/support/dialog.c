@@ -31,7 +31,9 @@ static const char *show(const struct client *client, char out[SHOWN_MAX])
     bool has_end = len != SIZE_MAX;
 
     if (client->output.len == 0) {
-        return client->has_control ? "the connection's end" : "nothing";
+        return client->has_control       ? "the connection's end"
+               : client->offered != NULL ? "a handshake"
+                                         : "nothing";
     }
     if (!has_end) {
         len = client->output.len;
@@ -50,7 +52,8 @@ static void expect_silence(struct dialog *dialog, const struct client *client)
 {
     char shown[SHOWN_MAX];
 
-    if (client->output.len > 0 || client->has_control) {
+    if (client->output.len > 0 || client->has_control ||
+        client->offered != NULL) {
         dialog_fail(dialog, "session %zu: unexpected: %s",
                     (size_t)(client - dialog->clients) + 1,
                     show(client, shown));
@@ -156,6 +159,51 @@ static void expect_reply(struct dialog *dialog, char *code)
     }
 }
 
+/* `tls`, and what is wrong with the handshake. */
+static void describe_handshake(const struct sf_tls_profile *profile,
+                               char text[SHOWN_MAX])
+{
+    static const char *const certificates[] = {"",
+                                               " expired",
+                                               " not-yet-valid",
+                                               " wrong-host",
+                                               " self-signed",
+                                               " untrusted",
+                                               " missing-intermediate",
+                                               " weak-key"};
+    static const char *const cuts[] = {
+        "", " until client-hello", " until server-hello", " until finished"};
+    size_t len = (size_t)snprintf(
+        text, SHOWN_MAX, "tls%s%s%s", certificates[profile->certificate],
+        cuts[profile->cut], profile->keeps_input ? " keep-input" : "");
+
+    if (profile->min != SF_TLS_ANY_VERSION) {
+        len += (size_t)snprintf(text + len, SHOWN_MAX - len, " min 1.%d",
+                                (int)profile->min - SF_TLS_1_0);
+    }
+    if (profile->max != SF_TLS_ANY_VERSION) {
+        (void)snprintf(text + len, SHOWN_MAX - len, " max 1.%d",
+                       (int)profile->max - SF_TLS_1_0);
+    }
+}
+
+static void
+expect_handshake(struct dialog *dialog, struct client *client, const char *text)
+{
+    char shown[SHOWN_MAX] = "none";
+
+    if (client->offered != NULL) {
+        describe_handshake(client->offered, shown);
+    }
+    if (client->output.len > 0) {
+        dialog_fail(dialog, "expected `%s`, got %s", text, show(client, shown));
+    } else if (strcmp(shown, text) != 0) {
+        dialog_fail(dialog, "expected `%s`, got `%s`", text, shown);
+    } else {
+        client->offered = NULL;
+    }
+}
+
 static void expect_end(struct dialog *dialog, char *word)
 {
     static const struct {
@@ -163,7 +211,9 @@ static void expect_end(struct dialog *dialog, char *word)
         enum sf_control control;
     } ends[] = {{"close", SF_CONTROL_CLOSE},
                 {"reset", SF_CONTROL_RESET},
-                {"half", SF_CONTROL_HALF}};
+                {"half", SF_CONTROL_HALF},
+                {"abrupt", SF_CONTROL_ABRUPT}};
+    const size_t count = sizeof(ends) / sizeof(ends[0]);
     struct client *client = get_client(dialog);
     char shown[SHOWN_MAX];
     size_t i = 0;
@@ -171,11 +221,15 @@ static void expect_end(struct dialog *dialog, char *word)
     if (client == NULL) {
         return;
     }
-    while (i < 3 && strcmp(word, ends[i].word) != 0) {
+    if (strncmp(word, "tls", 3) == 0) {
+        expect_handshake(dialog, client, word);
+        return;
+    }
+    while (i < count && strcmp(word, ends[i].word) != 0) {
         i++;
     }
-    if (i == 3) {
-        dialog_fail(dialog, "`S!` knows close, reset and half");
+    if (i == count) {
+        dialog_fail(dialog, "`S!` knows close, reset, half, abrupt and tls");
     } else if (client->output.len > 0 || !client->has_control ||
                client->control != ends[i].control) {
         dialog_fail(dialog, "expected a %s, got %s", word, show(client, shown));
@@ -293,20 +347,35 @@ static void expect_octets(struct dialog *dialog, char *text)
     dialog_discard(&wanted);
 }
 
-static void end_client(struct dialog *dialog, char *word)
+/* What the client does beside sending. */
+static void act(struct dialog *dialog, struct client *client, const char *word)
+{
+    static const char alert[] = "alert ";
+
+    if (strcmp(word, "eof") == 0) {
+        dialog_take_step(dialog, client, SF_STEP_EOF);
+    } else if (strcmp(word, "reset") == 0) {
+        dialog_take_step(dialog, client, SF_STEP_RESET);
+    } else if (strcmp(word, "abrupt") == 0) {
+        dialog_take_abrupt_end(dialog, client);
+    } else if (strcmp(word, "tls") == 0) {
+        dialog_shake(dialog, client, NULL);
+    } else if (strncmp(word, alert, sizeof(alert) - 1) == 0) {
+        dialog_shake(dialog, client, word + sizeof(alert) - 1);
+    } else {
+        dialog_fail(dialog, "`C!` knows eof, reset, abrupt, tls and alert");
+    }
+}
+
+static void act_as_told(struct dialog *dialog, char *word)
 {
     struct client *client = get_client(dialog);
-    bool is_reset = strcmp(word, "reset") == 0;
 
     if (client == NULL) {
         return;
     }
-    if (!is_reset && strcmp(word, "eof") != 0) {
-        dialog_fail(dialog, "`C!` knows eof and reset");
-        return;
-    }
     expect_silence(dialog, client);
-    dialog_take_step(dialog, client, is_reset ? SF_STEP_RESET : SF_STEP_EOF);
+    act(dialog, client, word);
     dialog_offer_input(dialog, client);
     dialog_serve_deadlines(dialog, dialog->now_us);
 }
@@ -319,6 +388,7 @@ static void open_client(struct dialog *dialog, char *rest)
     struct sf_session_config config = {.protocol = dialog->protocol,
                                        .listener = client->listener,
                                        .client = client->address,
+                                       .tls = dialog->tls,
                                        .port = 40000};
 
     (void)rest;
@@ -392,6 +462,16 @@ static void set_seed(struct dialog *dialog, char *text)
     dialog->seed = strtoull(text, NULL, 10);
 }
 
+static void set_tls(struct dialog *dialog, char *text)
+{
+    bool is_at_once = strcmp(text, "at-once") == 0;
+
+    dialog->tls = is_at_once ? SF_TLS_AT_ONCE : SF_TLS_IF_ASKED;
+    if (!is_at_once && strcmp(text, "if-asked") != 0) {
+        dialog_fail(dialog, "`tls` knows at-once and if-asked");
+    }
+}
+
 static void set_protocol(struct dialog *dialog, char *text)
 {
     bool is_lmtp = strcmp(text, "lmtp") == 0;
@@ -419,15 +499,15 @@ static const struct directive {
     void (*apply)(struct dialog *dialog, char *rest);
     bool is_setup; /* only before the first session */
 } directives[] = {
-    {"C:", say_line, false},           {"C=", say_octets, false},
-    {"C!", end_client, false},         {"S:", expect_line, false},
-    {"S~", expect_pattern, false},     {"S*", expect_reply, false},
-    {"S!", expect_end, false},         {"S=", expect_octets, false},
-    {"open", open_client, false},      {"shutdown", shut_down, false},
-    {"protocol", set_protocol, false}, {"client", set_client, false},
-    {"listener", set_listener, false}, {"scenario", set_scenario, true},
-    {"set", set_name, true},           {"speed", set_speed, true},
-    {"seed", set_seed, true},
+    {"C:", say_line, false},          {"C=", say_octets, false},
+    {"C!", act_as_told, false},       {"S:", expect_line, false},
+    {"S~", expect_pattern, false},    {"S*", expect_reply, false},
+    {"S!", expect_end, false},        {"S=", expect_octets, false},
+    {"open", open_client, false},     {"shutdown", shut_down, false},
+    {"tls", set_tls, false},          {"protocol", set_protocol, false},
+    {"client", set_client, false},    {"listener", set_listener, false},
+    {"scenario", set_scenario, true}, {"set", set_name, true},
+    {"speed", set_speed, true},       {"seed", set_seed, true},
 };
 
 static const struct directive *find_directive(const char *word, size_t len)

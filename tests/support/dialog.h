@@ -15,6 +15,7 @@
  *   protocol smtp|lmtp     smtp unless said
  *   client ADDRESS         the peer; 192.0.2.1 unless said
  *   listener NAME          "default" unless said
+ *   tls at-once|if-asked   if-asked (by STARTTLS) unless said
  *
  * The conversation:
  *
@@ -22,12 +23,18 @@
  *   C: text                it sends this line, CRLF is added
  *   C= "pieces" "A" * 12K  it sends these octets: C escapes, repetition
  *   C! eof, C! reset       it sends no more; it vanishes
+ *   C! abrupt              eof, but under TLS without close_notify
+ *   C! tls                 it shakes hands, as far as the server lets it
+ *   C! alert unknown_ca    it ends the handshake with that alert
  *   S: text                the server has sent exactly this line
  *   S~ pattern             or one that matches, with `*` and `?`
  *   S* 250                 or one whole reply of that code, any text
  *   S= "pieces" * 3        or exactly these octets, whether a line or not
  *   S! close, S! reset     and then asked for the connection's end,
- *   S! half                or for the end of its own half
+ *   S! half, S! abrupt     or for the end of its own half, or for one
+ *                          without close_notify
+ *   S! tls expired         and then for a handshake that goes like that:
+ *                          nothing more where it is a good one
  *   +N                     N milliseconds pass; `+N open` opens after them
  *   shutdown               the run ends
  *   [N] line               the line speaks of the N-th opened session, as do

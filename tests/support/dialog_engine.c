@@ -174,18 +174,35 @@ void dialog_close_client(struct dialog *dialog, struct client *client)
     dialog_discard(&client->untaken);
 }
 
-/* One step and its effects.  Returns how many octets were taken. */
-size_t dialog_take_step(struct dialog *dialog,
-                        struct client *client,
-                        enum sf_step_kind kind)
+/* Carries out what the engine wants.  Returns whether the connection ends. */
+static bool obey(struct client *client, const struct sf_effects *effects)
 {
-    struct sf_step step = {.kind = kind, .now_us = dialog->now_us};
+    bool is_over = false;
+
+    for (size_t i = 0; i < effects->control_count; i++) {
+        if (effects->controls[i] == SF_CONTROL_DISCARD) {
+            dialog_discard(&client->untaken);
+        } else if (effects->controls[i] == SF_CONTROL_START_TLS) {
+            client->offered = effects->handshake;
+            client->handshake = effects->handshake;
+        } else {
+            client->control = effects->controls[i];
+            client->has_control = true;
+            is_over = true;
+        }
+    }
+    return is_over;
+}
+
+static size_t
+take_step(struct dialog *dialog, struct client *client, struct sf_step step)
+{
+    const enum sf_step_kind kind = step.kind;
     struct sf_effects effects = {0};
-    bool is_over = kind == SF_STEP_RESET;
-    bool wants_tls = false;
     size_t appetite;
     int rc;
 
+    step.now_us = dialog->now_us;
     if (client->is_closed) {
         return 0;
     }
@@ -206,29 +223,54 @@ size_t dialog_take_step(struct dialog *dialog,
         return 0;
     }
     dialog_consume(&client->untaken, effects.taken);
-    for (size_t i = 0; i < effects.control_count; i++) {
-        if (effects.controls[i] == SF_CONTROL_DISCARD) {
-            dialog_discard(&client->untaken);
-        } else if (effects.controls[i] == SF_CONTROL_START_TLS) {
-            wants_tls = true;
-        } else {
-            /* Of a connection that broke nothing is left to close. */
-            client->control = effects.controls[i];
-            client->has_control = kind != SF_STEP_RESET;
-            is_over = true;
-        }
-    }
-    if (is_over) {
+    if (obey(client, &effects) || kind == SF_STEP_RESET) {
+        /* Of a connection that broke nothing is left to close. */
+        client->has_control = client->has_control && kind != SF_STEP_RESET;
         dialog_close_client(dialog, client);
-    } else if (wants_tls) {
-        (void)dialog_take_step(dialog, client, SF_STEP_TLS_UP);
     }
     return effects.taken;
 }
 
+size_t dialog_take_step(struct dialog *dialog,
+                        struct client *client,
+                        enum sf_step_kind kind)
+{
+    return take_step(dialog, client, (struct sf_step){.kind = kind});
+}
+
+void dialog_take_abrupt_end(struct dialog *dialog, struct client *client)
+{
+    (void)take_step(dialog, client,
+                    (struct sf_step){.kind = SF_STEP_EOF, .is_abrupt = true});
+}
+
+void dialog_shake(struct dialog *dialog,
+                  struct client *client,
+                  const char *alert)
+{
+    const struct sf_tls_info info = {.version =
+                                         alert == NULL ? "TLSv1.2" : NULL,
+                                     .alert = alert,
+                                     .is_by_client = alert != NULL};
+    struct sf_step step = {.kind = SF_STEP_TLS_UP, .tls = &info};
+
+    if (client->handshake == NULL) {
+        dialog_fail(dialog, "there is no handshake to be made");
+        return;
+    }
+    if (alert != NULL) {
+        step.kind = SF_STEP_TLS_FAILED;
+    } else if (client->handshake->cut != SF_TLS_NOWHERE) {
+        step.kind = SF_STEP_TLS_CUT;
+    }
+    client->handshake = NULL;
+    (void)take_step(dialog, client, step);
+}
+
 void dialog_offer_input(struct dialog *dialog, struct client *client)
 {
-    if (client->untaken.len > 0 && !client->is_closed) {
+    if (client->untaken.len > 0 && !client->is_closed &&
+        client->handshake == NULL) {
         dialog_take_step(dialog, client, SF_STEP_INPUT);
     }
 }

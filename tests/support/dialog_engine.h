@@ -27,6 +27,8 @@ struct client {
     struct octets output;  /* sent by the engine, named by no S line yet */
     enum sf_control control;
     bool has_control; /* returned by the engine, named by no S line yet */
+    const struct sf_tls_profile *offered;   /* likewise: a handshake */
+    const struct sf_tls_profile *handshake; /* that the client has to make */
     bool is_closed;
 };
 
@@ -47,6 +49,7 @@ struct dialog {
     double speed;
     uint64_t seed;
     enum sf_protocol protocol;
+    enum sf_tls_mode tls;
     char address[DIALOG_WORD_MAX];
     char listener[DIALOG_WORD_MAX];
     bool is_in_scenario;
@@ -78,6 +81,14 @@ void dialog_start_run(struct dialog *dialog);
 size_t dialog_take_step(struct dialog *dialog,
                         struct client *client,
                         enum sf_step_kind kind);
+
+/* The client ends, under TLS without saying so. */
+void dialog_take_abrupt_end(struct dialog *dialog, struct client *client);
+
+/* Tells the engine how the handshake went; `alert` is the client's, or NULL. */
+void dialog_shake(struct dialog *dialog,
+                  struct client *client,
+                  const char *alert);
 
 /* Offers what the engine has not taken yet. */
 void dialog_offer_input(struct dialog *dialog, struct client *client);
