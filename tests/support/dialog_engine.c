@@ -325,7 +325,11 @@ static void feed_piece(struct dialog *dialog,
                        const char *ptr,
                        size_t len)
 {
-    dialog_append(dialog, &client->untaken, ptr, len);
+    /* In the clear it would break the handshake that is due: only dialogs that
+     * are cut into pieces send it so late, and they mean it to be dropped. */
+    if (client->handshake == NULL || client->handshake->keeps_input) {
+        dialog_append(dialog, &client->untaken, ptr, len);
+    }
     dialog_offer_input(dialog, client);
     dialog_serve_deadlines(dialog, dialog->now_us);
 }
