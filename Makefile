@@ -34,10 +34,13 @@ OPT.release  := -O2 -g $(HARDEN)
 OPT.debug    := -O0 -g3
 OPT.asan     := -O1 -g3 -fno-omit-frame-pointer \
                 -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT.fuzz     := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+                -fsanitize=fuzzer-no-link,address,undefined
 OPT.coverage := -O0 -g3 --coverage
 LD.release   := -pie -Wl,-z,relro,-z,now
 LD.asan      := -fsanitize=address,undefined
 LD.coverage  := --coverage
+LD.fuzz      := -fsanitize=fuzzer,address,undefined
 ALL_CFLAGS    = $(STD) $(WARN) $(WERROR) $(OPT.$(MODE)) -Iinclude -Isrc \
                 -DSF_VERSION='"$(VERSION)"' $(DEP_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 
@@ -66,6 +69,8 @@ SUPPORT_SRC  := $(sort $(wildcard tests/support/*.c))
 SUPPORT      := $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
 TEST_SRC     := $(sort $(wildcard tests/unit/*/test_*.c tests/*/test_*.c))
 TESTS        := $(TEST_SRC:%.c=$(BUILD)/%)
+FUZZ_SRC     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS      := $(FUZZ_SRC:%.c=$(BUILD)/%)
 PY_SUITES    := tests/cli tests/net tests/interop
 C_FILES      := $(sort $(shell find include src tests -name '*.[ch]'))
 MAN_PAGES    := $(sort $(wildcard docs/man/*.[15]))
@@ -104,6 +109,11 @@ $(BUNDLE): src/scenario/bundle.awk $(SCENARIOS) $(BUILD)/.inputs
 $(BUNDLE:.c=.o): $(BUNDLE) $(BUILD)/.flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# libFuzzer brings main().
+$(FUZZERS): $(BUILD)/%: $(BUILD)/%.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LD.$(MODE)) $(LDFLAGS) -o $@ $^ $(DEP_LIBS) $(LDLIBS)
 
 $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(SUPPORT) $(LIB)
 	$(call say,LD,$@)
@@ -153,6 +163,23 @@ coverage: ## line coverage of src/; fails under COVERAGE percent
 	$(Q)mkdir -p build/coverage && find build/coverage -name '*.gcda' -delete
 	$(Q)$(MAKE) $(JOBS) MODE=coverage suites
 	$(Q)gcovr -r . --filter src/ --fail-under-line $(COVERAGE) build/coverage
+
+# What a fuzzer finds new stays below build/; tests/fuzz/NAME is where it begins.
+FUZZ_TIME ?= 60
+.PHONY: fuzz fuzzers
+fuzz: ## each fuzzer for FUZZ_TIME seconds (clang)
+	$(Q).ci/deps check
+	$(Q)$(MAKE) $(JOBS) MODE=fuzz CC=clang fuzzers
+	$(Q)for name in $(notdir $(FUZZ_SRC:.c=)); do \
+	    mkdir -p build/fuzz/corpus/$$name tests/fuzz/corpus/$$name && \
+	    echo "  FUZZ   $$name" && \
+	    build/fuzz/tests/fuzz/$$name -max_total_time=$(FUZZ_TIME) \
+	        -print_final_stats=1 -artifact_prefix=build/fuzz/$$name- \
+	        build/fuzz/corpus/$$name tests/fuzz/corpus/$$name \
+	        >build/fuzz/$$name.log 2>&1; rc=$$?; \
+	    grep -E '^(stat::|==|SUMMARY)' build/fuzz/$$name.log; \
+	    [ $$rc = 0 ] || { tail -40 build/fuzz/$$name.log; exit 1; }; done
+fuzzers: $(FUZZERS)
 
 .PHONY: check format format-check lint layers tidy cppcheck manuals clang
 .PHONY: client-rules
@@ -226,4 +253,4 @@ help: ## this list
 	    Makefile
 FORCE:
 
--include $(LIB_OBJ:.o=.d) $(BUILD)/$(MAIN:.c=.d) $(TESTS:=.d) $(SUPPORT:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(BUILD)/$(MAIN:.c=.d) $(TESTS:=.d) $(FUZZERS:=.d) $(SUPPORT:.o=.d)

@@ -46,6 +46,9 @@ static void shake(struct sf_conn *conn)
         sf_ending_give_up(conn, SF_STEP_RESET);
     } else if (state == SF_TLS_UP) {
         sf_conn_tell_tls(conn, SF_STEP_TLS_UP, conn->tls);
+        if (conn->tls != NULL) {
+            sf_tls_forget(conn->tls);
+        }
     } else if (state == SF_TLS_CUT) {
         tell_cut(conn);
     } else if (state == SF_TLS_BROKEN) {

@@ -12,6 +12,7 @@
 /* What one write of the session may become. */
 #define OUTPUT_LIMIT_BYTES 4194304
 
+/* RFC 6066 3: longer ones are no host names. */
 #define SNI_SIZE 256
 
 /* RFC 8446 5.1: kind, version, length of what follows. */
@@ -32,8 +33,8 @@ struct sf_tls {
     struct sf_buf output;
     int alert; /* that ended the handshake; -1: none did */
     bool is_alert_theirs;
-    char cipher[SF_TLS_CIPHER_SIZE];
-    char *sni; /* owned; NULL: none */
+    char *sni; /* owned, until it was told; NULL: none */
+    struct sf_tls_store *store;
 };
 
 /* Octets of the wire. */
@@ -91,6 +92,7 @@ struct sf_tls *sf_tls_new(const struct sf_tls_config *configs,
     if (tls == NULL) {
         return NULL;
     }
+    tls->store = config->store;
     tls->cut = profile->cut;
     tls->alert = -1;
     sf_buf_init(&tls->output, OUTPUT_LIMIT_BYTES);
@@ -207,16 +209,6 @@ static bool is_waiting(int result)
            result == MBEDTLS_ERR_SSL_WANT_WRITE;
 }
 
-/* `TLS-ECDHE-...` as IANA writes it. */
-static void keep_cipher(struct sf_tls *tls)
-{
-    (void)snprintf(tls->cipher, sizeof(tls->cipher), "%s",
-                   mbedtls_ssl_get_ciphersuite(&tls->ssl));
-    for (char *c = tls->cipher; *c != '\0'; c++) {
-        *c = *c == '-' ? '_' : *c;
-    }
-}
-
 /* The alert that we send is the last record, if it is in the clear. */
 static void keep_alert(struct sf_tls *tls, int result)
 {
@@ -250,7 +242,6 @@ enum sf_tls_state sf_tls_shake(struct sf_tls *tls)
         tls->output.len = cut;
         tls->state = SF_TLS_CUT;
     } else if (result == 0 && sf_tls_is_over(&tls->ssl)) {
-        keep_cipher(tls);
         tls->state = SF_TLS_UP;
     } else if (result != 0 && !is_waiting(result)) {
         keep_alert(tls, result);
@@ -310,14 +301,36 @@ struct sf_buf *sf_tls_output(struct sf_tls *tls)
     return &tls->output;
 }
 
+/* `TLS-ECDHE-...` or `TLS1-3-...` as IANA writes it. */
+static const char *name_cipher(const struct sf_tls *tls)
+{
+    char *name = sf_tls_store_scratch(tls->store);
+    const char *rest = strchr(mbedtls_ssl_get_ciphersuite(&tls->ssl), '-');
+
+    if (rest != NULL && strncmp(rest, "-3-", 3) == 0) {
+        rest += 2;
+    }
+    (void)snprintf(name, SF_TLS_CIPHER_SIZE, "TLS%s", rest == NULL ? "" : rest);
+    for (char *c = name; *c != '\0'; c++) {
+        *c = *c == '-' ? '_' : *c;
+    }
+    return name;
+}
+
 void sf_tls_describe(const struct sf_tls *tls, struct sf_tls_info *out_info)
 {
     *out_info = (struct sf_tls_info){
         .sni = tls->sni,
         .alert = tls->alert < 0 ? NULL : sf_alert_name((unsigned)tls->alert),
         .is_by_client = tls->is_alert_theirs};
-    if (tls->cipher[0] != '\0') {
+    if (tls->state == SF_TLS_UP) {
         out_info->version = mbedtls_ssl_get_version(&tls->ssl);
-        out_info->cipher = tls->cipher;
+        out_info->cipher = name_cipher(tls);
     }
+}
+
+void sf_tls_forget(struct sf_tls *tls)
+{
+    free(tls->sni);
+    tls->sni = NULL;
 }

@@ -49,7 +49,10 @@ void sf_tls_close(struct sf_tls *tls);
 /* What is to be sent; the caller empties it. */
 struct sf_buf *sf_tls_output(struct sf_tls *tls);
 
-/* What is known of it so far; borrowed from the connection. */
+/* What is known of it so far; borrowed until the next description. */
 void sf_tls_describe(const struct sf_tls *tls, struct sf_tls_info *out_info);
+
+/* What was described need not be known any more. */
+void sf_tls_forget(struct sf_tls *tls);
 
 #endif

@@ -21,8 +21,8 @@
 #define SF_TLS_OLDEST SF_TLS_1_2
 #define SF_TLS_NEWEST SF_TLS_1_3
 #define SF_TLS_CIPHERS_1_3                                                     \
-    "TLS1_3_AES_128_GCM_SHA256,TLS1_3_CHACHA20_POLY1305_SHA256,"               \
-    "TLS1_3_AES_256_GCM_SHA384,"
+    "TLS_AES_128_GCM_SHA256,TLS_CHACHA20_POLY1305_SHA256,"                     \
+    "TLS_AES_256_GCM_SHA384,"
 
 static inline int sf_tls_init_library(void)
 {

@@ -16,6 +16,7 @@ struct sf_tls_store {
     mbedtls_ssl_ticket_context tickets;
     struct sf_authority authority;
     bool has_authority;
+    char scratch[SF_TLS_CIPHER_SIZE];
 };
 
 struct sf_tls_store *sf_tls_store_new(void)
@@ -76,6 +77,11 @@ const char *sf_tls_store_authority(struct sf_tls_store *store)
 
 /* Configs. */
 
+char *sf_tls_store_scratch(struct sf_tls_store *store)
+{
+    return store->scratch;
+}
+
 static int fail(char *error, size_t size, const char *what)
 {
     (void)snprintf(error, size, "%s", what);
@@ -110,19 +116,29 @@ static int make_cert(struct sf_tls_config *config,
     return err == 0 ? 0 : fail(error, error_size, fault);
 }
 
-/* A name as IANA writes it, or as the library does. */
+/* The library parts words by `-` and, unlike IANA, names those of TLS 1.3
+ * TLS1-3. */
 static int find_cipher(struct sf_slice name)
 {
-    char text[SF_TLS_CIPHER_SIZE];
+    static const char *const prefixes[] = {"TLS-", "TLS1-3-"};
+    int cipher = 0;
 
-    if (name.len >= sizeof(text)) {
+    if (!sf_slice_starts_nocase(name, "TLS_")) {
         return 0;
     }
-    for (size_t i = 0; i < name.len; i++) {
-        text[i] = name.ptr[i] == '_' ? '-' : name.ptr[i];
+    name = sf_slice_skip(name, strlen("TLS_"));
+    for (size_t i = 0; i < 2 && cipher == 0; i++) {
+        char text[SF_TLS_CIPHER_SIZE];
+        int len =
+            snprintf(text, sizeof(text), "%s%.*s", prefixes[i],
+                     (int)(name.len < sizeof(text) ? name.len : 0), name.ptr);
+
+        for (char *c = text; len > 0 && *c != '\0'; c++) {
+            *c = *c == '_' ? '-' : *c;
+        }
+        cipher = mbedtls_ssl_get_ciphersuite_id(text);
     }
-    text[name.len] = '\0';
-    return mbedtls_ssl_get_ciphersuite_id(text);
+    return cipher;
 }
 
 static int choose_ciphers(struct sf_tls_config *config,

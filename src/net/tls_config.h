@@ -62,6 +62,10 @@ const struct sf_tls_config *
 sf_tls_config_find(const struct sf_tls_config *configs,
                    const struct sf_tls_profile *profile);
 
+/* Where the name of a cipher suite is put, SF_TLS_CIPHER_SIZE octets: one of
+ * the store, since a name is told at once. */
+char *sf_tls_store_scratch(struct sf_tls_store *store);
+
 /* Called by the library with the name that a client asks for. */
 int sf_tls_note_sni(void *ctx,
                     mbedtls_ssl_context *ssl,
