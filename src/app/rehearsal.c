@@ -60,22 +60,37 @@ static int close_session(struct sf_rehearsal *rehearsal)
     return err;
 }
 
-static int obey(struct sf_rehearsal *rehearsal, enum sf_control control)
+static int
+take_step(struct sf_rehearsal *rehearsal, enum sf_step_kind kind, size_t len);
+
+/* The client shakes hands, as far as the server lets it. */
+static int shake(struct sf_rehearsal *rehearsal,
+                 const struct sf_tls_profile *profile)
+{
+    return take_step(
+        rehearsal,
+        profile->cut == SF_TLS_NOWHERE ? SF_STEP_TLS_UP : SF_STEP_TLS_CUT, 0);
+}
+
+static int obey(struct sf_rehearsal *rehearsal,
+                enum sf_control control,
+                const struct sf_tls_profile *handshake)
 {
     static const char *const notes[] = {
         [SF_CONTROL_CLOSE] = "the server closes the connection",
         [SF_CONTROL_RESET] = "the server resets the connection",
         [SF_CONTROL_HALF] = "the server sends no more",
+        [SF_CONTROL_ABRUPT] =
+            "the server closes the connection without "
+            "ending TLS",
     };
-    struct sf_effects effects;
 
     if (control == SF_CONTROL_DISCARD) {
         sf_buf_clear(&rehearsal->input);
         return 0;
     }
     if (control == SF_CONTROL_START_TLS) {
-        return step_session(rehearsal, SF_STEP_TLS_UP, sf_slice(NULL, 0),
-                            &effects);
+        return shake(rehearsal, handshake);
     }
     if (rehearsal->turns.last != NULL) {
         rehearsal->turns.last->note = notes[control];
@@ -93,7 +108,7 @@ take_step(struct sf_rehearsal *rehearsal, enum sf_step_kind kind, size_t len)
     rehearsal->steps_left--;
     sf_buf_consume(&rehearsal->input, effects.taken);
     for (size_t i = 0; err == 0 && i < effects.control_count; i++) {
-        err = obey(rehearsal, effects.controls[i]);
+        err = obey(rehearsal, effects.controls[i], effects.handshake);
     }
     return err;
 }

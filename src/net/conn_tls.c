@@ -138,7 +138,7 @@ void sf_conn_tls_send(struct sf_conn *conn, struct sf_slice octets)
         sf_conn_send_wire(conn, octets);
         return;
     }
-    if (!sf_tls_write(conn->tls, octets)) {
+    if (octets.len > 0 && !sf_tls_write(conn->tls, octets)) {
         conn->is_broken = true;
     }
     flush(conn);

@@ -60,6 +60,12 @@ static int put_output(void *ctx, const unsigned char *octets, size_t len)
     return tls->output.failed != 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)len;
 }
 
+void sf_tls_forget(struct sf_tls *tls)
+{
+    free(tls->sni);
+    tls->sni = NULL;
+}
+
 int sf_tls_note_sni(void *ctx,
                     mbedtls_ssl_context *ssl,
                     const unsigned char *name,
@@ -68,12 +74,13 @@ int sf_tls_note_sni(void *ctx,
     struct sf_tls *tls = (struct sf_tls *)(void *)ssl;
 
     (void)ctx;
-    if (len < SNI_SIZE && tls->sni == NULL) {
+    /* A client that is asked for another ClientHello says it again. */
+    sf_tls_forget(tls);
+    if (len < SNI_SIZE) {
         tls->sni = calloc(1, len + 1);
     }
-    if (len < SNI_SIZE && tls->sni != NULL) {
+    if (tls->sni != NULL) {
         memcpy(tls->sni, name, len);
-        tls->sni[len] = '\0';
     }
     return 0;
 }
@@ -327,10 +334,4 @@ void sf_tls_describe(const struct sf_tls *tls, struct sf_tls_info *out_info)
         out_info->version = mbedtls_ssl_get_version(&tls->ssl);
         out_info->cipher = name_cipher(tls);
     }
-}
-
-void sf_tls_forget(struct sf_tls *tls)
-{
-    free(tls->sni);
-    tls->sni = NULL;
 }
