@@ -222,8 +222,10 @@ static bool set_versions(struct sf_tls_config *config,
     enum sf_tls_version min = settings->min;
     enum sf_tls_version max = settings->max;
 
-    min = min == SF_TLS_ANY_VERSION ? SF_TLS_1_2 : min;
     max = max == SF_TLS_ANY_VERSION ? SF_TLS_NEWEST : max;
+    if (min == SF_TLS_ANY_VERSION) {
+        min = max < SF_TLS_1_2 ? SF_TLS_OLDEST : SF_TLS_1_2;
+    }
     if (profile->min != SF_TLS_ANY_VERSION) {
         min = profile->min;
         max = max < min ? min : max;
