@@ -29,7 +29,7 @@ static int read_pem(const char *option,
                        path,
                        err == SF_ENOTFOUND ? "there is no such file"
                                            : "the file cannot be read");
-        err = SF_ESYNTAX;
+        err = SF_EREAD;
     }
     *out_text = sf_slice(text, len);
     return err;
@@ -64,7 +64,7 @@ int sf_identity_read(struct sf_identity *identity,
                        "--tls-cert %s: %s: both are PEM files; --tls-key may "
                        "be left out where --tls-cert holds the key too",
                        options->tls_cert, fault);
-        return SF_ESYNTAX;
+        return SF_EREAD;
     }
     return err;
 }
