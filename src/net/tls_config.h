@@ -6,7 +6,6 @@
 #include "net/cert.h"
 
 #define SF_TLS_CIPHER_SIZE 64 /* of the name of a cipher suite */
-#define SF_TLS_CIPHERS_MAX 32
 
 /* What all connections of a process share: random numbers, the keys of session
  * tickets, the throw-away authority (made when first asked for). */

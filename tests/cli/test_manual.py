@@ -483,6 +483,8 @@ class Numbers(Manual):
                  "up to {} octets in one expression"),
                 (SCENARIO, "src/scenario/regex.h", "SF_REGEX_TOTAL_MAX",
                  "and {} in a scenario"),
+                (SCENARIO, "include/smtpfault.h", "SF_TLS_CIPHERS_MAX",
+                 "the preferred one first; {} at most."),
                 (SCENARIO, "src/scenario/lint.c", "REPLY_LINE_MAX",
                  "a reply line over {} octets"),
                 (JOURNAL, "src/session/expand.h", "SF_EXPAND_SAMPLE_BYTES",
