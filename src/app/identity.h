@@ -10,6 +10,8 @@
 struct sf_identity {
     struct sf_slice certificate;
     struct sf_slice key;
+    char *certificate_text; /* owned, as the next */
+    char *key_text;
 };
 
 /* Reads the files and looks whether they belong together.  Call fini in any

@@ -134,7 +134,9 @@ static int find_cipher(struct sf_slice name)
                      (int)(name.len < sizeof(text) ? name.len : 0), name.ptr);
 
         for (char *c = text; len > 0 && *c != '\0'; c++) {
-            *c = *c == '_' ? '-' : *c;
+            if (*c == '_') {
+                *c = '-';
+            }
         }
         cipher = mbedtls_ssl_get_ciphersuite_id(text);
     }
