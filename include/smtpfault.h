@@ -104,6 +104,9 @@ enum sf_tls_version {
     SF_TLS_1_3,
 };
 
+/* Cipher suites that a server may name. */
+#define SF_TLS_CIPHERS_MAX 32
+
 /* What the TLS library of the driver can do. */
 struct sf_tls_ability {
     enum sf_tls_version oldest;

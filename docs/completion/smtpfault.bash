@@ -6,6 +6,9 @@ _smtpfault_options=(
     '--scenario|-s|scenario|serve match'
     '--listen|-l|url|serve'
     '--port-file||file|serve'
+    '--tls-cert||file|serve'
+    '--tls-key||file|serve'
+    '--ca-file||file|serve'
     '--set||any|serve check match'
     '--speed||any|serve match'
     '--seed||seed|serve match'
@@ -93,10 +96,13 @@ _smtpfault_words()
     when) printf '%s\n' auto always never ;;
     seed) echo random ;;
     event)
-        printf '%s\n' CONNECT EHLO HELO LHLO STARTTLS AUTH MAIL RCPT DATA BDAT \
-            MESSAGE RSET NOOP QUIT VRFY
+        printf '%s\n' CONNECT EHLO HELO LHLO STARTTLS TLS AUTH MAIL RCPT DATA \
+            BDAT MESSAGE RSET NOOP QUIT VRFY
         ;;
-    url) printf '%s\n' smtp://127.0.0.1: lmtp://127.0.0.1: lmtp+unix:/// ;;
+    url)
+        printf '%s\n' smtp://127.0.0.1: smtps://127.0.0.1: lmtp://127.0.0.1: \
+            lmtp+unix:///
+        ;;
     command) printf '%s\n' "${_smtpfault_commands[@]%%|*}" ;;
     esac
 }

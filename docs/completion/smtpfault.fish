@@ -40,17 +40,23 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -a match \
     -d 'which rule would take each command'
 complete -c smtpfault -n '__smtpfault_goes_with check' -F
 complete -c smtpfault -n '__smtpfault_goes_with explain' \
-    -a 'CONNECT EHLO HELO LHLO STARTTLS AUTH MAIL RCPT DATA BDAT MESSAGE RSET
-        NOOP QUIT VRFY'
+    -a 'CONNECT EHLO HELO LHLO STARTTLS TLS AUTH MAIL RCPT DATA BDAT MESSAGE
+        RSET NOOP QUIT VRFY'
 complete -c smtpfault -n '__smtpfault_goes_with show' \
     -a '(__smtpfault_scenarios)'
 
 complete -c smtpfault -n '__smtpfault_goes_with serve match' -s s -l scenario -rF \
     -a '(__smtpfault_scenarios)' -d 'what happens'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -s l -l listen -x \
-    -a 'smtp://127.0.0.1: lmtp://127.0.0.1: lmtp+unix:///' -d 'where'
+    -a 'smtp://127.0.0.1: smtps://127.0.0.1: lmtp://127.0.0.1: lmtp+unix:///' -d 'where'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l port-file -rF \
     -d 'write names and URLs once bound'
+complete -c smtpfault -n '__smtpfault_goes_with serve' -l tls-cert -rF \
+    -d 'certificate of the server, PEM'
+complete -c smtpfault -n '__smtpfault_goes_with serve' -l tls-key -rF \
+    -d 'its key, PEM'
+complete -c smtpfault -n '__smtpfault_goes_with serve' -l ca-file -rF \
+    -d 'write the throw-away CA there'
 complete -c smtpfault -n '__smtpfault_goes_with serve check match' -l set -x \
     -d 'override a name of [let]'
 complete -c smtpfault -n '__smtpfault_goes_with serve match' -l speed -x \

@@ -12,6 +12,7 @@
 static int read_pem(const char *option,
                     const char *path,
                     struct sf_slice *out_text,
+                    char **out_owned,
                     char *error,
                     size_t error_size)
 {
@@ -29,8 +30,9 @@ static int read_pem(const char *option,
                        path,
                        err == SF_ENOTFOUND ? "there is no such file"
                                            : "the file cannot be read");
-        err = SF_ESYNTAX;
+        err = SF_EREAD;
     }
+    *out_owned = text;
     *out_text = sf_slice(text, len);
     return err;
 }
@@ -50,10 +52,10 @@ int sf_identity_read(struct sf_identity *identity,
         return SF_ESYNTAX;
     }
     err = read_pem("--tls-cert", options->tls_cert, &identity->certificate,
-                   error, error_size);
+                   &identity->certificate_text, error, error_size);
     if (err == 0) {
-        err = read_pem("--tls-key", options->tls_key, &identity->key, error,
-                       error_size);
+        err = read_pem("--tls-key", options->tls_key, &identity->key,
+                       &identity->key_text, error, error_size);
     }
     if (err == 0 && identity->certificate.ptr != NULL) {
         fault =
@@ -64,15 +66,15 @@ int sf_identity_read(struct sf_identity *identity,
                        "--tls-cert %s: %s: both are PEM files; --tls-key may "
                        "be left out where --tls-cert holds the key too",
                        options->tls_cert, fault);
-        return SF_ESYNTAX;
+        return SF_EREAD;
     }
     return err;
 }
 
 void sf_identity_fini(struct sf_identity *identity)
 {
-    free((void *)(uintptr_t)identity->certificate.ptr);
-    free((void *)(uintptr_t)identity->key.ptr);
+    free(identity->certificate_text);
+    free(identity->key_text);
     *identity = (struct sf_identity){0};
 }
 

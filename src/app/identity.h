@@ -10,19 +10,21 @@
 struct sf_identity {
     struct sf_slice certificate;
     struct sf_slice key;
+    char *certificate_text; /* owned, as the next */
+    char *key_text;
 };
 
 /* Reads the files and looks whether they belong together.  Call fini in any
- * case.  Returns 0, SF_ENOMEM, or SF_ESYNTAX with "what was wrong: what to do
- * about it" in error. */
+ * case.  Returns 0 or SF_ENOMEM, or with "what was wrong: what to do about it"
+ * in error: SF_EREAD for the files, SF_ESYNTAX for the options. */
 SF_MUST_CHECK int sf_identity_read(struct sf_identity *identity,
                                    const struct sf_options *options,
                                    char *error,
                                    size_t error_size);
 void sf_identity_fini(struct sf_identity *identity);
 
-/* Writes --ca-file, if it is asked for, whole and by rename.  Errors as above,
- * or SF_EIO. */
+/* Writes --ca-file, if it is asked for, whole and by rename.  Returns 0,
+ * SF_ENOMEM, or SF_EIO with the same in error. */
 SF_MUST_CHECK int sf_identity_write_authority(struct sf_net_server *server,
                                               const struct sf_options *options,
                                               char *error,

@@ -134,7 +134,9 @@ static int find_cipher(struct sf_slice name)
                      (int)(name.len < sizeof(text) ? name.len : 0), name.ptr);
 
         for (char *c = text; len > 0 && *c != '\0'; c++) {
-            *c = *c == '_' ? '-' : *c;
+            if (*c == '_') {
+                *c = '-';
+            }
         }
         cipher = mbedtls_ssl_get_ciphersuite_id(text);
     }
@@ -222,8 +224,10 @@ static bool set_versions(struct sf_tls_config *config,
     enum sf_tls_version min = settings->min;
     enum sf_tls_version max = settings->max;
 
-    min = min == SF_TLS_ANY_VERSION ? SF_TLS_1_2 : min;
     max = max == SF_TLS_ANY_VERSION ? SF_TLS_NEWEST : max;
+    if (min == SF_TLS_ANY_VERSION) {
+        min = max < SF_TLS_1_2 ? SF_TLS_OLDEST : SF_TLS_1_2;
+    }
     if (profile->min != SF_TLS_ANY_VERSION) {
         min = profile->min;
         max = max < min ? min : max;

@@ -6,7 +6,6 @@
 #include "net/cert.h"
 
 #define SF_TLS_CIPHER_SIZE 64 /* of the name of a cipher suite */
-#define SF_TLS_CIPHERS_MAX 32
 
 /* What all connections of a process share: random numbers, the keys of session
  * tickets, the throw-away authority (made when first asked for). */
@@ -26,7 +25,7 @@ struct sf_tls_settings {
     size_t name_count;
     struct sf_slice certificate; /* PEM, NUL behind it; NULL: throw-away */
     struct sf_slice key;         /* likewise; NULL: in the certificate's file */
-    enum sf_tls_version min;     /* ANY_VERSION: 1.2 */
+    enum sf_tls_version min;     /* ANY_VERSION: 1.2, or all up to max */
     enum sf_tls_version max;     /* ANY_VERSION: the newest that there is */
     const char *ciphers;         /* IANA's names, with commas; NULL: ours */
 };

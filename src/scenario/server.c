@@ -223,9 +223,16 @@ static void compile_static(struct sf_loader *loader,
                                          value->text, member);
         break;
     case TYPE_CIPHERS:
-        sf_server_compile_ciphers(loader, entry, value->text, member);
+        sf_server_compile_ciphers(loader, entry, value, member);
         break;
     }
+}
+
+/* Its lines add up. */
+static bool is_list(int id)
+{
+    return server_keys[id].type == TYPE_EXTENSIONS ||
+           server_keys[id].type == TYPE_CIPHERS;
 }
 
 static void compile_value(struct sf_loader *loader,
@@ -234,7 +241,6 @@ static void compile_value(struct sf_loader *loader,
                           int id,
                           struct sf_server_build *build)
 {
-    enum value_type type = server_keys[id].type;
     struct sf_value value;
 
     if (id == SF_SERVER_banner) {
@@ -244,9 +250,9 @@ static void compile_value(struct sf_loader *loader,
         }
         return;
     }
-    if (sf_value_expand_static(
-            loader, lets, entry,
-            type == TYPE_EXTENSIONS ? SF_VALUE_LIST : SF_VALUE_PLAIN, &value)) {
+    if (sf_value_expand_static(loader, lets, entry,
+                               is_list(id) ? SF_VALUE_LIST : SF_VALUE_PLAIN,
+                               &value)) {
         compile_static(loader, entry, id, &value, build);
     }
 }
@@ -263,8 +269,7 @@ void sf_server_compile_entry(struct sf_server_build *build,
     if (!sf_keys_has_value(loader, entry)) {
         return;
     }
-    if (key->id == SF_SERVER_extensions && place != NULL &&
-        place->file == entry->place.file) {
+    if (is_list(key->id) && place != NULL && place->file == entry->place.file) {
         compile_value(loader, lets, entry, key->id, build);
         return;
     }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/list.h"
+
 /* The path as seen from the file that names it. */
 static const char *
 resolve_path(struct sf_loader *loader, const char *from, struct sf_slice path)
@@ -54,30 +56,54 @@ void sf_server_compile_pem(struct sf_loader *loader,
     free(text);
 }
 
-void sf_server_compile_ciphers(struct sf_loader *loader,
-                               const struct sf_entry *entry,
-                               struct sf_slice text,
-                               const char **out_ciphers)
+static size_t count_names(const char *names)
+{
+    size_t count = names != NULL;
+
+    while (names != NULL && (names = strchr(names, ',')) != NULL) {
+        names++;
+        count++;
+    }
+    return count;
+}
+
+static void add_cipher(struct sf_loader *loader,
+                       const struct sf_place *place,
+                       struct sf_slice name,
+                       const char **ciphers)
 {
     const struct sf_tls_ability *ability = sf_loader_tls(loader);
-    struct sf_slice rest = text;
-    bool is_ok = text.len > 0;
 
-    while (is_ok && rest.ptr != NULL) {
-        struct sf_slice name = sf_slice_trim(sf_slice_cut(&rest, ','));
-
-        is_ok = ability == NULL || ability->knows_cipher(name);
-        if (!is_ok) {
-            sf_loader_error(loader, &entry->place,
-                            "names are those of IANA, such as "
-                            "`TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256`",
-                            "the TLS library of this smtpfault has no cipher "
-                            "suite `%.*s`",
-                            SF_SLICE_ARG(name));
-        }
+    if (name.len == 0 || (ability != NULL && !ability->knows_cipher(name))) {
+        sf_loader_error(loader, place,
+                        "names are those of IANA, such as "
+                        "`TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256`",
+                        "the TLS library of this smtpfault has no cipher "
+                        "suite `%.*s`",
+                        SF_SLICE_ARG(name));
+        return;
     }
-    if (is_ok) {
-        *out_ciphers = sf_loader_keep_text(loader, text);
+    if (count_names(*ciphers) == SF_TLS_CIPHERS_MAX) {
+        sf_loader_error(loader, place, "leave some out",
+                        "`ciphers` has more than %d names", SF_TLS_CIPHERS_MAX);
+        return;
+    }
+    *ciphers = *ciphers == NULL ? sf_loader_keep_text(loader, name)
+                                : sf_arena_printf(loader->arena, "%s,%.*s",
+                                                  *ciphers, SF_SLICE_ARG(name));
+    loader->is_out_of_memory |= *ciphers == NULL;
+}
+
+void sf_server_compile_ciphers(struct sf_loader *loader,
+                               const struct sf_entry *entry,
+                               const struct sf_value *value,
+                               const char **ciphers)
+{
+    struct sf_value rest = *value;
+    struct sf_list_item item;
+
+    while (sf_list_next(loader, &entry->place, &rest, &item)) {
+        add_cipher(loader, &entry->place, item.text, ciphers);
     }
 }
 

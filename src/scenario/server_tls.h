@@ -11,11 +11,11 @@ void sf_server_compile_pem(struct sf_loader *loader,
                            struct sf_slice path,
                            struct sf_slice *out_text);
 
-/* Takes the names of cipher suites. */
+/* Adds the names of cipher suites of one line to *ciphers; NULL: none yet. */
 void sf_server_compile_ciphers(struct sf_loader *loader,
                                const struct sf_entry *entry,
-                               struct sf_slice text,
-                               const char **out_ciphers);
+                               const struct sf_value *value,
+                               const char **ciphers);
 
 /* What can only be said of several keys. */
 void sf_server_check_tls(const struct sf_server_build *build,

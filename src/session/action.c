@@ -145,16 +145,26 @@ static bool is_left_to_message(const struct sf_exchange *exchange)
            sf_reply_class(exchange->answer.code) == 2;
 }
 
+/* At TLS it is the handshake. */
+static void give_default(struct sf_session *session,
+                         struct sf_exchange *exchange,
+                         struct sf_rule_ref ref)
+{
+    if (exchange->event == SF_EVENT_TLS) {
+        decide(session, exchange, true);
+    } else if (!exchange->is_left && !sf_exchange_is_aside(exchange)) {
+        sf_say_default(session, exchange, ref);
+        finish_reply(session, exchange);
+    }
+}
+
 static bool do_reply_default(struct sf_session *session,
                              struct sf_exchange *exchange,
                              const struct sf_action *action)
 {
     exchange->is_left = is_left_to_message(exchange) &&
                         is_sole_answer(sf_exchange_firing(exchange)->rule);
-    if (!exchange->is_left && !sf_exchange_is_aside(exchange)) {
-        sf_say_default(session, exchange, get_ref(exchange, action));
-        finish_reply(session, exchange);
-    }
+    give_default(session, exchange, get_ref(exchange, action));
     return true;
 }
 
@@ -214,12 +224,7 @@ static bool do_reply(struct sf_session *session,
 void sf_action_default(struct sf_session *session, struct sf_exchange *exchange)
 {
     exchange->is_left = is_left_to_message(exchange);
-    if (exchange->event == SF_EVENT_TLS) {
-        decide(session, exchange, true);
-    } else if (!exchange->is_left && !sf_exchange_is_aside(exchange)) {
-        sf_say_default(session, exchange, (struct sf_rule_ref){NULL, NULL, 0});
-        finish_reply(session, exchange);
-    }
+    give_default(session, exchange, (struct sf_rule_ref){NULL, NULL, 0});
 }
 
 static bool do_reply_none(struct sf_session *session,

@@ -40,6 +40,11 @@ MADE = {
         b"p%d = %s\n" % (i, b"x" * 180) for i in range(12)) +
         b"[RCPT]\nrecipient = /" + b"".join(
             b"${p%d}" % i for i in range(12)) + b"/\nreply = 550 No\n",
+    # Whatever TLS library it is, it lacks one of the two.
+    "versions of TLS": b"[server]\nmin-version = 1.0\nmax-version = 1.3\n",
+    "too many cipher suites": b"[server]\n" + b"ciphers = %s\n" % (
+        b"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256") * 33,
+    "a certificate that is a directory": b"[server]\ncertificate = ./\n",
 }
 
 

@@ -216,7 +216,7 @@ class CommandManual(Manual):
     def test_every_limit_of_the_server_is_there(self):
         limits = [row[1] for row in macro_rows("src/scenario/scenario.h",
                                                "SF_SERVER_KEY_MAP")
-                  if row[2] not in ("TEXT", "EXTENSIONS", "SWITCH")]
+                  if row[2] in ("SIZE", "NUMBER", "DURATION")]
         self.assert_same(names(self.sections["Limits"], "Ic"), limits)
 
 
@@ -279,10 +279,26 @@ class ScenarioManual(Manual):
         self.assert_same(words["content"], quoted(
             r"parse_content.*?words\[\] = \{(.*?)\}",
             "src/scenario/action.c"))
+        self.assert_same(words["handshake"], rows(
+            "src/scenario/handshake.c", r'^    \{"([a-z-]+)",'))
         self.assert_same(words["reply"],
                          [row[0][len("REPLY_"):].lower()
                           for row in macro_rows(rule, "SF_ACTION_MAP")
                           if row[0].startswith("REPLY_")])
+
+    def test_a_word_of_handshake_has_its_argument_beside_it(self):
+        items = {item.named("Cm")[0]: item.line
+                 for action in self.sections["Actions"]
+                 if action.named("Ic") == ["handshake"]
+                 for item in action.items}
+        arguments = rows("src/scenario/handshake.c",
+                         r'^    \{"([a-z-]+)",\s+TAKES_(\w+)')
+        self.assertGreater(len(arguments), 10)
+        wanted = {"MIN": " Ar version", "MAX": " Ar version",
+                  "ALERT": " Ar name", "POINT": " Ar point", "NONE": ""}
+        for word, argument in arguments:
+            with self.subTest(word=word):
+                self.assertEqual(items[word], f"Cm {word}{wanted[argument]}")
 
     def test_an_action_that_several_rules_share_says_whose_counts(self):
         text = read(SCENARIO).replace("\n", " ")
@@ -308,7 +324,7 @@ class ScenarioManual(Manual):
         """Each stands in a rule of its own."""
         directory = self.enterContext(tempfile.TemporaryDirectory())
         path = os.path.join(directory, "example.ini")
-        homes = {"extensions": "EHLO", "content": None}
+        homes = {"extensions": "EHLO", "content": None, "handshake": "TLS"}
         for item in self.sections["Actions"]:
             name = item.named("Ic")[0]
             for example in literals(item.text):
@@ -467,6 +483,8 @@ class Numbers(Manual):
                  "up to {} octets in one expression"),
                 (SCENARIO, "src/scenario/regex.h", "SF_REGEX_TOTAL_MAX",
                  "and {} in a scenario"),
+                (SCENARIO, "include/smtpfault.h", "SF_TLS_CIPHERS_MAX",
+                 "the preferred one first; {} at most."),
                 (SCENARIO, "src/scenario/lint.c", "REPLY_LINE_MAX",
                  "a reply line over {} octets"),
                 (JOURNAL, "src/session/expand.h", "SF_EXPAND_SAMPLE_BYTES",
