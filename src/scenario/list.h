@@ -46,7 +46,8 @@ bool sf_list_parse_per(struct sf_loader *loader,
                        const struct sf_value *value,
                        unsigned *per_set);
 
-/* So that the default list and these fit SF_CAPABILITY_LINES_MAX. */
+/* Twice, for the server and a rule, and the lines of the default answer fit
+ * SF_CAPABILITY_LINES_MAX. */
 #define SF_EXTENSION_LINES_MAX 100
 
 /* Several entries of the key `extensions` are one edit; this is what they say

@@ -36,7 +36,9 @@ struct sf_extensions {
 bool sf_extensions_add(const struct sf_extensions *edit,
                        enum sf_capability capability);
 
-#define SF_CAPABILITY_LINES_MAX 128
+/* What the server has by itself, what its settings add, and what a rule does.
+ */
+#define SF_CAPABILITY_LINES_MAX 256
 
 /* The lines of an EHLO answer after the first; borrowed text. */
 struct sf_capability_list {

@@ -196,6 +196,15 @@ class Match(Commands):
                 self.assertEqual(turns[-1]["event"], "MESSAGE")
                 self.assertEqual(turns[-1]["reply"], [f"450 4.2.0 {octets}"])
 
+    def test_octets_above_127_are_noted_where_8bitmime_is_not_offered(self):
+        for body, is_noted in (("café", True), ("caf=C3=A9", False)):
+            with self.subTest(body=body):
+                text = self.assert_printed(
+                    "match", "-s", "no-8bitmime", *self.ENVELOPE, "DATA",
+                    f"body:Subject: x\n\n{body}\n")
+                self.assertIn("S: 250 2.0.0 Ok: queued", text)
+                self.assertEqual("does note = " in text, is_noted)
+
     def test_a_connection_may_follow_another_and_be_lmtp(self):
         turns = self.match("[CONNECT]\nsession = 2\nreply = 421 4.3.2 No\n",
                            "QUIT", "CONNECT", "NOOP", "CONNECT", "LHLO x")

@@ -165,7 +165,7 @@ Test(explain, pages_say_what_matters)
         {"421", "Connection  is closed by the server\n"},
         {"521", "Connection  may be closed by the server\n"},
         {"451", "Bundled     default greylist local-error"},
-        {"421", "Bundled     default greylist-421 shutdown"},
+        {"421", "Bundled     default ehlo-close greylist-421 shutdown"},
         {"453",
          "Bundled     code, with --set stage=ATRN --set code=453 --set "
          "enhanced=4.3.2\n"},
