@@ -129,7 +129,7 @@ static void carry_out(struct sf_conn *conn, const struct sf_effects *effects)
 
     sf_conn_tls_send(conn, sf_slice(effects->output, effects->output_len));
     if (has_control(effects, SF_CONTROL_START_TLS)) {
-        conn->handshake = effects->handshake;
+        sf_conn_tls_begin(conn, effects->handshake);
     }
     if (!conn->is_broken && end != 0) {
         sf_ending_begin(conn, (enum sf_control)end);
@@ -185,8 +185,8 @@ static void make_step(struct sf_conn *conn,
 static enum sf_step_kind
 find_step(struct sf_conn *conn, struct sf_slice input, uint64_t now_us)
 {
-    if (conn->handshake != NULL) {
-        return SF_STEP_CLOSED; /* what came may be part of it */
+    if (conn->is_shaking) {
+        return SF_STEP_CLOSED; /* what came is none of the session's */
     }
     if (conn->writes > 0) {
         return sf_session_urgent_deadline(conn->session) <= now_us
@@ -244,8 +244,8 @@ static void arm_for_session(struct sf_conn *conn, uint64_t now_us)
  * the timer follow from how things stand. */
 static void settle(struct sf_conn *conn)
 {
-    if (conn->phase == SF_CONN_SERVING && conn->handshake != NULL) {
-        sf_conn_tls_begin(conn);
+    if (conn->phase == SF_CONN_SERVING && conn->is_shaking) {
+        sf_conn_tls_take_kept(conn);
     }
     if (conn->phase == SF_CONN_RELEASED) {
         return;

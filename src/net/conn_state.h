@@ -27,8 +27,7 @@ struct sf_conn {
     struct sf_conn *next;
     struct sf_session *session; /* NULL: refused */
     struct sf_conn_origin *origin;
-    struct sf_tls *tls;                     /* NULL: in the clear */
-    const struct sf_tls_profile *handshake; /* that is next; NULL: none */
+    struct sf_tls *tls; /* NULL: in the clear */
     struct sf_buf kept; /* came and was not taken; no memory when empty */
     uint64_t opened_us;
     uint64_t armed_us;     /* when the timer is meant to fire */
@@ -39,15 +38,16 @@ struct sf_conn {
     unsigned short writes; /* that libuv has not finished */
     unsigned char phase;   /* enum sf_conn_phase */
     unsigned char handles; /* that libuv has not closed */
-    bool is_refused;
-    bool is_reading;
-    bool is_yielding; /* more steps are due, but others come first */
-    bool is_eof;      /* the client sends no more */
-    bool is_eof_told; /* and the session knows */
-    bool is_sealed;   /* what comes can no longer be decrypted */
-    bool is_abrupt;   /* and under TLS did not say so */
-    bool may_offer;   /* input that the session has left may interest it */
-    bool is_broken;   /* a write failed */
+    bool is_refused : 1;
+    bool is_reading : 1;
+    bool is_yielding : 1; /* more steps are due, but others come first */
+    bool is_eof : 1;      /* the client sends no more */
+    bool is_eof_told : 1; /* and the session knows */
+    bool is_abrupt : 1;   /* and under TLS did not say so */
+    bool is_shaking : 1;  /* what is kept belongs to a handshake */
+    bool is_sealed : 1;   /* what comes can no longer be decrypted */
+    bool may_offer : 1;   /* input that the session has left may interest it */
+    bool is_broken : 1;   /* a write failed */
 };
 
 /* Sets the timer to at_us, whatever it was set to. */

@@ -115,16 +115,23 @@ void sf_conn_tls_drop(struct sf_conn *conn, struct sf_slice wire)
     (void)has_ended(conn);
 }
 
-void sf_conn_tls_begin(struct sf_conn *conn)
+void sf_conn_tls_begin(struct sf_conn *conn,
+                       const struct sf_tls_profile *profile)
 {
-    const struct sf_tls_profile *profile = conn->handshake;
-    struct sf_buf kept = conn->kept;
-
-    conn->handshake = NULL;
     conn->tls = sf_tls_new(conn->origin->tls, profile);
     if (conn->tls == NULL) {
         sf_ending_release(conn);
-    } else if (!profile->keeps_input && kept.len > 0) {
+    } else {
+        conn->is_shaking = !profile->keeps_input;
+    }
+}
+
+void sf_conn_tls_take_kept(struct sf_conn *conn)
+{
+    struct sf_buf kept = conn->kept;
+
+    conn->is_shaking = false;
+    if (kept.len > 0) {
         sf_buf_init(&conn->kept, kept.limit);
         conn->unread -= kept.len;
         sf_conn_tls_take(conn, sf_buf_slice(&kept));

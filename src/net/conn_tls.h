@@ -4,10 +4,13 @@
 
 #include "net/conn_state.h"
 
-/* The handshake that the session wants; what has come and was kept is its
- * start, unless the profile keeps it for later.  The connection may have ended.
- */
-void sf_conn_tls_begin(struct sf_conn *conn);
+/* The session wants a handshake.  The connection may have ended. */
+void sf_conn_tls_begin(struct sf_conn *conn,
+                       const struct sf_tls_profile *profile);
+
+/* What came and was kept is the start of the handshake that has begun.  The
+ * connection may have ended. */
+void sf_conn_tls_take_kept(struct sf_conn *conn);
 
 /* Octets came on a connection that has TLS.  The connection may have ended. */
 void sf_conn_tls_take(struct sf_conn *conn, struct sf_slice wire);
