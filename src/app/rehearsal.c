@@ -80,9 +80,7 @@ static int obey(struct sf_rehearsal *rehearsal,
         [SF_CONTROL_CLOSE] = "the server closes the connection",
         [SF_CONTROL_RESET] = "the server resets the connection",
         [SF_CONTROL_HALF] = "the server sends no more",
-        [SF_CONTROL_ABRUPT] =
-            "the server closes the connection without "
-            "ending TLS",
+        [SF_CONTROL_ABRUPT] = "the server closes without the end of TLS",
     };
 
     if (control == SF_CONTROL_DISCARD) {

@@ -163,13 +163,16 @@ static int prepare_tls(struct listener *listener, char *error, size_t size)
     struct sf_net_server *server = listener->server;
     struct sf_conn_origin *origin = &listener->origin;
     char host[INET6_ADDRSTRLEN];
-    const char *names[] = {host, listener->tls.hostname};
+    const char *names[] = {listener->tls.hostname, host};
     struct sf_tls_settings settings = {.names = names,
                                        .certificate = listener->tls.certificate,
                                        .key = listener->tls.key,
                                        .min = listener->tls.min,
                                        .max = listener->tls.max,
-                                       .ciphers = listener->tls.ciphers};
+                                       .ciphers = listener->tls.ciphers,
+                                       .profiles = listener->tls.profiles,
+                                       .profile_count =
+                                           listener->tls.profile_count};
     unsigned port;
 
     sf_tls_config_free(origin->tls);
@@ -178,7 +181,7 @@ static int prepare_tls(struct listener *listener, char *error, size_t size)
         return 0;
     }
     sf_url_peer(&listener->endpoint.url.address, host, &port);
-    settings.name_count = listener->tls.hostname ? 2 : 1;
+    settings.name_count = origin->is_unix ? 1 : 2;
     if (!server->host.tls_buffer) {
         server->host.tls_buffer = malloc(SF_TLS_READ_BYTES);
     }
@@ -186,9 +189,7 @@ static int prepare_tls(struct listener *listener, char *error, size_t size)
         (void)snprintf(error, size, "%s", sf_strerror(SF_ENOMEM));
         return SF_ENOMEM;
     }
-    return sf_tls_config_new(server->tls, &settings, listener->tls.profiles,
-                             listener->tls.profile_count, &origin->tls, error,
-                             size);
+    return sf_tls_config_new(server->tls, &settings, &origin->tls, error, size);
 }
 
 static int prepare_all(struct sf_net_server *server, char *error, size_t size)

@@ -319,7 +319,9 @@ static const char *name_cipher(const struct sf_tls *tls)
     }
     (void)snprintf(name, SF_TLS_CIPHER_SIZE, "TLS%s", rest == NULL ? "" : rest);
     for (char *c = name; *c != '\0'; c++) {
-        *c = *c == '-' ? '_' : *c;
+        if (*c == '-') {
+            *c = '_';
+        }
     }
     return name;
 }

@@ -13,7 +13,6 @@
 struct sf_tls_store {
     mbedtls_entropy_context entropy;
     mbedtls_ctr_drbg_context random;
-    mbedtls_ssl_ticket_context tickets;
     struct sf_authority authority;
     bool has_authority;
     char scratch[SF_TLS_CIPHER_SIZE];
@@ -28,13 +27,9 @@ struct sf_tls_store *sf_tls_store_new(void)
     }
     mbedtls_entropy_init(&store->entropy);
     mbedtls_ctr_drbg_init(&store->random);
-    mbedtls_ssl_ticket_init(&store->tickets);
     if (sf_tls_init_library() != 0 ||
         mbedtls_ctr_drbg_seed(&store->random, mbedtls_entropy_func,
-                              &store->entropy, NULL, 0) != 0 ||
-        mbedtls_ssl_ticket_setup(&store->tickets, mbedtls_ctr_drbg_random,
-                                 &store->random, MBEDTLS_CIPHER_AES_256_GCM,
-                                 TICKET_LIFE_S) != 0) {
+                              &store->entropy, NULL, 0) != 0) {
         sf_tls_store_free(store);
         return NULL;
     }
@@ -49,7 +44,6 @@ void sf_tls_store_free(struct sf_tls_store *store)
     if (store->has_authority) {
         sf_authority_fini(&store->authority);
     }
-    mbedtls_ssl_ticket_free(&store->tickets);
     mbedtls_ctr_drbg_free(&store->random);
     mbedtls_entropy_free(&store->entropy);
     free(store);
@@ -252,6 +246,19 @@ static bool may_resume(const struct sf_tls_profile *profile)
            profile->max == SF_TLS_ANY_VERSION;
 }
 
+static int offer_tickets(struct sf_tls_config *config)
+{
+    if (mbedtls_ssl_ticket_setup(
+            &config->tickets, mbedtls_ctr_drbg_random, &config->store->random,
+            MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFE_S) != 0) {
+        return SF_ENOMEM;
+    }
+    mbedtls_ssl_conf_session_tickets_cb(&config->ssl, mbedtls_ssl_ticket_write,
+                                        mbedtls_ssl_ticket_parse,
+                                        &config->tickets);
+    return 0;
+}
+
 static int configure(struct sf_tls_config *config,
                      const struct sf_tls_settings *settings,
                      char *error,
@@ -283,10 +290,8 @@ static int configure(struct sf_tls_config *config,
     sf_tls_set_groups(ssl);
     mbedtls_ssl_conf_rng(ssl, mbedtls_ctr_drbg_random, &store->random);
     mbedtls_ssl_conf_sni(ssl, sf_tls_note_sni, NULL);
-    if (may_resume(&config->profile)) {
-        mbedtls_ssl_conf_session_tickets_cb(ssl, mbedtls_ssl_ticket_write,
-                                            mbedtls_ssl_ticket_parse,
-                                            &store->tickets);
+    if (err == 0 && may_resume(&config->profile)) {
+        err = offer_tickets(config);
     }
     return err;
 }
@@ -308,6 +313,7 @@ static int make_config(struct sf_tls_store *store,
     config->profile = *profile;
     sf_cert_init(&config->cert);
     mbedtls_ssl_config_init(&config->ssl);
+    mbedtls_ssl_ticket_init(&config->tickets);
     err = make_cert(config, settings, error, error_size);
     if (err == 0) {
         err = configure(config, settings, error, error_size);
@@ -322,8 +328,6 @@ static int make_config(struct sf_tls_store *store,
 
 int sf_tls_config_new(struct sf_tls_store *store,
                       const struct sf_tls_settings *settings,
-                      const struct sf_tls_profile *profiles,
-                      size_t profile_count,
                       struct sf_tls_config **out_configs,
                       char *error,
                       size_t error_size)
@@ -335,14 +339,14 @@ int sf_tls_config_new(struct sf_tls_store *store,
 
     (void)snprintf(error, error_size, "%s", sf_strerror(SF_ENOMEM));
     err = make_config(store, settings, &right, &configs, error, error_size);
-    for (size_t i = 0; err == 0 && i < profile_count; i++) {
-        if (sf_tls_config_find(configs, &profiles[i]) == NULL) {
+    for (size_t i = 0; err == 0 && i < settings->profile_count; i++) {
+        if (sf_tls_config_find(configs, &settings->profiles[i]) == NULL) {
             end = &configs->next;
             while (*end != NULL) {
                 end = &(*end)->next;
             }
-            err = make_config(store, settings, &profiles[i], end, error,
-                              error_size);
+            err = make_config(store, settings, &settings->profiles[i], end,
+                              error, error_size);
         }
     }
     if (err != 0) {
@@ -359,6 +363,7 @@ void sf_tls_config_free(struct sf_tls_config *configs)
         struct sf_tls_config *next = configs->next;
 
         mbedtls_ssl_config_free(&configs->ssl);
+        mbedtls_ssl_ticket_free(&configs->tickets);
         sf_cert_fini(&configs->cert);
         free(configs);
         configs = next;

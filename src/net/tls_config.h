@@ -7,8 +7,8 @@
 
 #define SF_TLS_CIPHER_SIZE 64 /* of the name of a cipher suite */
 
-/* What all connections of a process share: random numbers, the keys of session
- * tickets, the throw-away authority (made when first asked for). */
+/* What all connections of a process share: random numbers, and the throw-away
+ * authority (made when first asked for). */
 struct sf_tls_store;
 
 /* Returns an owned store, or NULL: no memory, or no random numbers. */
@@ -28,6 +28,8 @@ struct sf_tls_settings {
     enum sf_tls_version min;     /* ANY_VERSION: 1.2, or all up to max */
     enum sf_tls_version max;     /* ANY_VERSION: the newest that there is */
     const char *ciphers;         /* IANA's names, with commas; NULL: ours */
+    const struct sf_tls_profile *profiles; /* that handshakes may have */
+    size_t profile_count;
 };
 
 /* What the connections with one profile share; immutable. */
@@ -36,6 +38,7 @@ struct sf_tls_config {
     struct sf_tls_profile profile;
     struct sf_tls_store *store;
     struct sf_cert cert;
+    mbedtls_ssl_ticket_context tickets; /* of this certificate */
     mbedtls_ssl_config ssl;
     int ciphers[SF_TLS_CIPHERS_MAX + 1]; /* 0 ends them */
 };
@@ -49,8 +52,6 @@ const struct sf_tls_ability *sf_tls_ability(void);
  * The configs are owned, the store is borrowed for their life. */
 SF_MUST_CHECK int sf_tls_config_new(struct sf_tls_store *store,
                                     const struct sf_tls_settings *settings,
-                                    const struct sf_tls_profile *profiles,
-                                    size_t profile_count,
                                     struct sf_tls_config **out_configs,
                                     char *error,
                                     size_t error_size);

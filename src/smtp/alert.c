@@ -35,9 +35,10 @@ static bool is_same(struct sf_slice written, const char *name)
         return false;
     }
     for (size_t i = 0; i < written.len; i++) {
-        char c = written.ptr[i] == '-' ? '_' : written.ptr[i];
+        struct sf_slice octet = {&written.ptr[i], 1};
+        bool is_dash = written.ptr[i] == '-' && name[i] == '_';
 
-        if (!sf_slice_eq_nocase(sf_slice(&c, 1), sf_slice(&name[i], 1))) {
+        if (!is_dash && !sf_slice_eq_nocase(octet, sf_slice(&name[i], 1))) {
             return false;
         }
     }

@@ -70,13 +70,14 @@ static void must(int is_good)
 
 static void prepare(void)
 {
-    const struct sf_tls_settings settings = {0};
+    const struct sf_tls_settings settings = {.profiles = profiles,
+                                             .profile_count = PROFILE_COUNT};
     char error[256];
 
     store = sf_tls_store_new();
     must(store != NULL);
-    must(sf_tls_config_new(store, &settings, profiles, PROFILE_COUNT, &configs,
-                           error, sizeof(error)) == 0);
+    must(sf_tls_config_new(store, &settings, &configs, error, sizeof(error)) ==
+         0);
     mbedtls_entropy_init(&entropy);
     mbedtls_ctr_drbg_init(&random_source);
     mbedtls_ssl_config_init(&client_config);
