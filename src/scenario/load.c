@@ -256,7 +256,7 @@ static const char *hint_lets(struct job *job)
 /* A --set that nothing takes was misspelt. */
 static void check_setting(struct job *job, const char *name)
 {
-    const struct sf_place place = {"--set", 0, 0, NULL};
+    const struct sf_place place = {"--set", 0, 0, NULL, false};
     struct sf_suggestion suggestion;
 
     sf_suggestion_init(&suggestion, sf_slice_str(name));

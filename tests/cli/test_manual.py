@@ -308,7 +308,7 @@ class ScenarioManual(Manual):
         """Each stands in a rule of its own."""
         directory = self.enterContext(tempfile.TemporaryDirectory())
         path = os.path.join(directory, "example.ini")
-        homes = {"extensions": "EHLO", "content": None}
+        homes = {"extensions": "EHLO", "content": None, "challenge": "AUTH"}
         for item in self.sections["Actions"]:
             name = item.named("Ic")[0]
             for example in literals(item.text):
