@@ -6,7 +6,8 @@
 
 Test(action, replies_challenges_send_and_close_answer_an_event)
 {
-    static const char *const answers[] = {"reply", "challenge", "send", "close"};
+    static const char *const answers[] = {"reply", "challenge", "send",
+                                          "close"};
 
     for (unsigned kind = 0; kind < SF_ACTION_COUNT; kind++) {
         const struct sf_action action = {.kind = (enum sf_action_kind)kind};
