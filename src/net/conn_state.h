@@ -41,6 +41,7 @@ struct sf_conn {
     bool is_yielding; /* more steps are due, but others come first */
     bool is_eof;      /* the client sends no more */
     bool is_eof_told; /* and the session knows */
+    bool took_secret; /* the input may have held a password */
     bool may_offer;   /* input that the session has left may interest it */
     bool is_broken;   /* a write failed */
 };
