@@ -310,6 +310,8 @@ static void run_job(struct job *job)
     job->scenario->users = job->users.first;
     sf_listen_finish(&job->listeners, loader, &job->server, job->scenario);
     sf_lint_listeners(loader, &job->drafts, job->scenario);
+    sf_users_lint(loader, job->scenario,
+                  job->server.places[SF_SERVER_require_auth]);
 }
 
 int sf_scenario_load(const struct sf_load *load,
