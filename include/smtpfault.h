@@ -288,7 +288,8 @@ enum sf_control {
 struct sf_effects {
     const char *output; /* one write; borrowed until the run's next step */
     size_t output_len;
-    size_t taken; /* of the octets offered by INPUT */
+    size_t taken;     /* of the octets offered by INPUT */
+    bool took_secret; /* a password may be among them: to be overwritten */
     enum sf_control controls[SF_CONTROLS_MAX];
     size_t control_count;
     const struct sf_tls_profile *handshake; /* with START_TLS; of the run */

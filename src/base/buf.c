@@ -125,10 +125,26 @@ void sf_buf_consume(struct sf_buf *buf, size_t count)
 /* A compiler may leave out writes that nobody reads, but not these. */
 void sf_wipe(void *ptr, size_t len)
 {
-    volatile unsigned char *octets = ptr;
+    /* A call that the compiler cannot see through is not left out. */
+    static void *(*const volatile set)(void *, int, size_t) = memset;
 
-    for (size_t i = 0; i < len; i++) {
-        octets[i] = 0;
+    if (len > 0) {
+        (void)set(ptr, 0, len);
+    }
+}
+
+void sf_wipe_slice(struct sf_slice octets)
+{
+    void *own = NULL;
+
+    memcpy(&own, &octets.ptr, sizeof(own));
+    sf_wipe(own, octets.len);
+}
+
+void sf_buf_wipe_spare(struct sf_buf *buf)
+{
+    if (buf->size > buf->len) {
+        sf_wipe(buf->ptr + buf->len, buf->size - buf->len);
     }
 }
 

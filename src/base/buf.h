@@ -32,9 +32,13 @@ void sf_buf_printf(struct sf_buf *buf, const char *format, ...)
 void sf_buf_consume(struct sf_buf *buf, size_t count);
 
 /* Overwrites octets that held a secret, also where nobody reads them again;
- * sf_buf_wipe() all that the buf has room for. */
+ * sf_wipe_slice() borrowed ones of memory that may be written to,
+ * sf_buf_wipe() all that the buf has room for, sf_buf_wipe_spare() what it has
+ * room for and does not use. */
 void sf_wipe(void *ptr, size_t len);
+void sf_wipe_slice(struct sf_slice octets);
 void sf_buf_wipe(struct sf_buf *buf);
+void sf_buf_wipe_spare(struct sf_buf *buf);
 
 struct sf_slice sf_buf_slice(const struct sf_buf *buf);
 

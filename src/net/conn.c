@@ -159,6 +159,7 @@ static void make_step(struct sf_conn *conn,
     int err = sf_session_step(conn->session, &step, &effects);
 
     conn->may_offer = !is_input || effects.taken > 0;
+    conn->took_secret |= effects.took_secret;
     if (err != 0) {
         if (err == SF_ESINK) {
             conn->host->on_error(conn->host->ctx, err);
@@ -251,6 +252,7 @@ static void settle(struct sf_conn *conn)
         return;
     }
     if (conn->phase != SF_CONN_SERVING || conn->kept.len == 0) {
+        sf_buf_wipe(&conn->kept);
         sf_buf_fini(&conn->kept);
     }
     sf_intake_update(conn);
@@ -266,16 +268,22 @@ void sf_conn_pump(struct sf_conn *conn, struct sf_slice fresh)
 {
     struct sf_slice left;
 
+    conn->took_secret = false;
     if (conn->kept.len == 0) {
         left = make_steps(conn, fresh);
         if (conn->phase == SF_CONN_SERVING) {
             sf_buf_put_slice(&conn->kept, left);
         }
+        sf_wipe_slice(conn->took_secret ? fresh : left);
     } else {
         sf_buf_put_slice(&conn->kept, fresh);
+        sf_wipe_slice(fresh);
         left = make_steps(conn, sf_buf_slice(&conn->kept));
         if (conn->phase == SF_CONN_SERVING) {
             sf_buf_consume(&conn->kept, conn->kept.len - left.len);
+        }
+        if (conn->took_secret) {
+            sf_buf_wipe_spare(&conn->kept);
         }
     }
     if (conn->kept.failed != 0) {

@@ -46,6 +46,7 @@ struct sf_conn {
     bool is_abrupt : 1;   /* and under TLS did not say so */
     bool is_shaking : 1;  /* what is kept belongs to a handshake */
     bool is_sealed : 1;   /* what comes can no longer be decrypted */
+    bool took_secret : 1; /* the input may have held a password */
     bool may_offer : 1;   /* input that the session has left may interest it */
     bool is_broken : 1;   /* a write failed */
 };

@@ -22,6 +22,8 @@ const struct sf_template *sf_action_text(const struct sf_action *action)
     switch (action->kind) {
     case SF_ACTION_REPLY:
         return &action->u.reply.text;
+    case SF_ACTION_CHALLENGE:
+        return &action->u.challenge;
     case SF_ACTION_SEND:
         return &action->u.send;
     case SF_ACTION_DELAY:

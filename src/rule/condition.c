@@ -83,6 +83,8 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
         return (struct sf_fact){subject->recipient_count > 0,
                                 subject->recipients, subject->recipient_count,
                                 0};
+    case SF_CONDITION_USER:
+        return text_fact(subject->has_user, &subject->user);
     case SF_CONDITION_MECHANISM:
         return text_fact(subject->has_mechanism, &subject->mechanism);
     case SF_CONDITION_HEADER:

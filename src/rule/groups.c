@@ -5,8 +5,11 @@
 #include "rule/condition.h"
 #include "rule/match.h"
 
+/* What may be a password gets neither into what is said nor into a record: a
+ * `*` stands for it. */
 static void copy_groups(struct sf_slice value,
                         const regmatch_t *matches,
+                        bool is_secret,
                         struct sf_buf *text,
                         struct sf_groups *groups)
 {
@@ -18,13 +21,19 @@ static void copy_groups(struct sf_slice value,
         }
         groups->at[i].offset = text->len;
         groups->at[i].len = (size_t)(match->rm_eo - match->rm_so);
-        sf_buf_append(text, value.ptr + match->rm_so, groups->at[i].len);
+        if (is_secret && groups->at[i].len > 0) {
+            groups->at[i].len = 1;
+            sf_buf_putc(text, '*');
+        } else {
+            sf_buf_append(text, value.ptr + match->rm_so, groups->at[i].len);
+        }
     }
 }
 
 /* Of several texts it is one for which the list holds. */
 static bool capture(const struct sf_list *list,
                     const struct sf_fact *fact,
+                    bool is_secret,
                     struct sf_buf *text,
                     struct sf_groups *groups)
 {
@@ -33,7 +42,7 @@ static bool capture(const struct sf_list *list,
     for (size_t i = 0; i < fact->text_count; i++) {
         if (sf_list_capture(list, fact->texts[i], matches) &&
             sf_list_matches(list, fact->texts[i])) {
-            copy_groups(fact->texts[i], matches, text, groups);
+            copy_groups(fact->texts[i], matches, is_secret, text, groups);
             return true;
         }
     }
@@ -49,9 +58,11 @@ void sf_groups_capture(const struct sf_rule *rule,
     for (size_t i = 0; i < rule->condition_count; i++) {
         const struct sf_condition *condition = &rule->conditions[i];
         struct sf_fact fact = sf_condition_fact(condition, subject);
+        bool is_secret =
+            subject->is_secret && condition->kind == SF_CONDITION_ARGUMENT;
 
         if (sf_condition_get(condition->kind)->type == SF_CONDITION_IS_LIST &&
-            capture(&condition->u.list, &fact, text, out_groups)) {
+            capture(&condition->u.list, &fact, is_secret, text, out_groups)) {
             return;
         }
     }

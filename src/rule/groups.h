@@ -15,8 +15,8 @@ struct sf_groups {
 };
 
 /* The groups of the first positive regular expression that matches, in the
- * order of the conditions, which hold; all empty if none does.  Appends to
- * `text`. */
+ * order of the conditions, which hold; all empty if none does.  Of an argument
+ * that is secret each is `*`.  Appends to `text`. */
 void sf_groups_capture(const struct sf_rule *rule,
                        const struct sf_subject *subject,
                        struct sf_buf *text,

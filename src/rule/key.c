@@ -29,6 +29,9 @@ enum sf_per sf_key_missing(unsigned per, const struct sf_subject *subject)
     if ((per & SF_PER_BIT(SF_PER_DOMAIN)) && subject->recipient_count == 0) {
         return SF_PER_DOMAIN;
     }
+    if ((per & SF_PER_BIT(SF_PER_USER)) && !subject->has_user) {
+        return SF_PER_USER;
+    }
     return SF_PER_COUNT;
 }
 
@@ -88,6 +91,9 @@ put_per(struct sf_buf *key, enum sf_per per, const struct sf_subject *subject)
         break;
     case SF_PER_MESSAGE:
         put_text(key, subject->message);
+        break;
+    case SF_PER_USER:
+        put_text(key, subject->user);
         break;
     case SF_PER_COUNT:
         break;

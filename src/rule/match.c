@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/slice.h"
 
 /* Values that are shorter than this are copied without allocation. */
@@ -93,6 +94,7 @@ static bool matches_regex(const struct sf_pattern *pattern,
     groups[0].rm_eo = (regoff_t)value.len;
     is_match =
         regexec(pattern->regex, copy, group_count, groups, REG_STARTEND) == 0;
+    sf_wipe(copy, value.len); /* it may have been a password */
     if (copy != room) {
         free(copy);
     }

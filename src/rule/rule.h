@@ -80,6 +80,7 @@ struct sf_selector {
     X(MESSAGE, "message")                                                      \
     X(QUEUE_ID, "queue-id")                                                    \
     X(SIZE, "size")                                                            \
+    X(USER, "user")                                                            \
     X(GROUP_1, "1")                                                            \
     X(GROUP_2, "2")                                                            \
     X(GROUP_3, "3")                                                            \
@@ -131,6 +132,7 @@ struct sf_template {
     X(HELO, "helo", LIST, SESSION)                                             \
     X(SENDER, "sender", LIST, SENDER)                                          \
     X(RECIPIENT, "recipient", LIST, RECIPIENT)                                 \
+    X(USER, "user", LIST, SESSION)                                             \
     X(MECHANISM, "mechanism", LIST, SESSION)                                   \
     X(HEADER, "header", LIST, MESSAGE)                                         \
     X(BODY, "body", LIST, MESSAGE)                                             \
@@ -204,7 +206,8 @@ struct sf_condition {
     X(TRANSACTION, "transaction", SENDER)                                      \
     X(RECIPIENT, "recipient", RECIPIENT)                                       \
     X(DOMAIN, "domain", RECIPIENT)                                             \
-    X(MESSAGE, "message", MESSAGE)
+    X(MESSAGE, "message", MESSAGE)                                             \
+    X(USER, "user", SESSION)
 
 enum sf_per {
 #define X(name, key, scope) SF_PER_##name,
@@ -224,12 +227,13 @@ enum sf_action_flag {
     SF_ACTION_ANSWERS = SF_ACTION_REPLIES | SF_ACTION_SAYS | SF_ACTION_TAKES,
 };
 
-/* X(NAME, "key", set of sf_action_flag): REPLY is one line of a reply, the
- * other two are `reply = none` and `reply = default`. */
+/* X(NAME, "key", set of sf_action_flag): REPLY is one line of a reply, also
+ * `challenge = raw:`; the next two are `reply = none` and `reply = default`. */
 #define SF_ACTION_MAP(X)                                                       \
     X(REPLY, "reply", SF_ACTION_ANSWERS)                                       \
     X(REPLY_NONE, "reply", SF_ACTION_REPLIES | SF_ACTION_TAKES)                \
     X(REPLY_DEFAULT, "reply", SF_ACTION_ANSWERS)                               \
+    X(CHALLENGE, "challenge", SF_ACTION_ANSWERS)                               \
     X(SEND, "send", SF_ACTION_SAYS | SF_ACTION_TAKES)                          \
     X(DELAY, "delay", 0)                                                       \
     X(PACE, "pace", 0)                                                         \
@@ -325,6 +329,7 @@ struct sf_action {
             uint64_t high_us;
             struct sf_template text; /* TEXT */
         } delay;
+        struct sf_template challenge; /* not encoded yet */
         struct sf_template send;
         struct sf_pace pace;
         uint64_t hold_us; /* real time */
@@ -375,7 +380,7 @@ struct sf_rule {
 
     const struct sf_action *actions;
     size_t action_count;
-    bool is_taker; /* has reply, send or close: answers the event */
+    bool is_taker; /* has reply, challenge, send or close: answers the event */
     bool is_deliberate;
 };
 

@@ -17,12 +17,14 @@ struct sf_subject {
     bool has_helo;
     bool has_sender;
     bool has_argument;
+    bool has_user;
     bool has_mechanism;
     bool has_size;
     bool has_body;
     bool is_esmtp;
     bool is_authenticated;
     bool is_tls;
+    bool is_secret; /* the argument may hold a password */
     uint64_t now_us;
     struct sf_slice client;
     struct sf_slice listener;
@@ -33,6 +35,7 @@ struct sf_subject {
     const struct sf_slice *recipients;
     size_t recipient_count;
     struct sf_slice argument;
+    struct sf_slice user; /* who authenticates, or has */
     struct sf_slice mechanism;
     struct sf_header *header; /* MESSAGE, if a rule asks for it; else NULL */
     struct sf_slice body;     /* likewise */

@@ -1,8 +1,11 @@
 /* action.c - the actions of a rule. */
+#include <string.h>
+
 #include "base/slice.h"
 #include "scenario/build.h"
 #include "scenario/flow.h"
 #include "scenario/handshake.h"
+#include "scenario/head.h"
 #include "scenario/selector.h"
 #include "scenario/suspect.h"
 #include "scenario/template.h"
@@ -65,8 +68,7 @@ static bool parse_template(struct sf_rule_build *build,
     return sf_template_make(build->loader, &value, 0, out_template);
 }
 
-/* Octets as they are: the one action but `reply` that may hold repeated
- * pieces. */
+/* Octets as they are, some repeated if need be. */
 static bool parse_send(struct sf_rule_build *build,
                        const struct sf_entry *entry,
                        struct sf_action *action)
@@ -85,6 +87,73 @@ static bool parse_send(struct sf_rule_build *build,
         return false;
     }
     return true;
+}
+
+#define RAW_CHALLENGE "raw:"
+
+/* A 334 whose text is as written is a line of a reply like any other. */
+static bool make_raw_challenge(struct sf_loader *loader,
+                               const struct sf_place *place,
+                               const struct sf_value *value,
+                               struct sf_action *action)
+{
+    size_t start = strlen(RAW_CHALLENGE);
+
+    if (value->loop_count > 0 && value->loops[0].start < start) {
+        sf_loader_error(loader, place, "for example `\"raw:\" \"A\" * 12K`",
+                        "`raw:` is a word of its own and is not repeated");
+        return false;
+    }
+    action->kind = SF_ACTION_REPLY;
+    action->u.reply.code = 334;
+    action->u.reply.is_last = true;
+    action->u.reply.has_text = true;
+    return sf_reply_check_octets(loader, place, value->text) &&
+           sf_template_make(loader, value, start, &action->u.reply.text);
+}
+
+/* Nothing else begins an exchange, or leads it on. */
+static bool check_challenge(struct sf_rule_build *build,
+                            const struct sf_entry *entry)
+{
+    sf_event_set others =
+        build->draft->rule.events &
+        ~(SF_EVENT_BIT(SF_EVENT_AUTH) | SF_EVENT_BIT(SF_EVENT_AUTH_RESPONSE));
+
+    if (entry->has_comment) {
+        sf_loader_warn(build->loader, &entry->place, SF_REPLY_SEMICOLON,
+                       "the challenge ends before blank and `;`");
+    }
+    if (others == 0) {
+        return true;
+    }
+    sf_loader_error(build->loader, &entry->place,
+                    "`challenge` belongs to `AUTH` and `AUTH-RESPONSE`",
+                    "no challenge can answer `%s`",
+                    sf_head_first(others)->name);
+    return false;
+}
+
+static bool parse_challenge(struct sf_rule_build *build,
+                            const struct sf_entry *entry,
+                            struct sf_action *action)
+{
+    struct sf_value value;
+    bool is_raw = false;
+
+    if (!check_challenge(build, entry) ||
+        !sf_value_expand(build->loader, build->lets, &entry->place,
+                         entry->value, SF_VALUE_PIECES, &value)) {
+        return false;
+    }
+    sf_suspect_text(build->loader, &entry->place, &value);
+    is_raw = sf_slice_starts_nocase(value.text, RAW_CHALLENGE) &&
+             (value.name_count == 0 ||
+              value.names[0].offset >= strlen(RAW_CHALLENGE));
+    return is_raw ? make_raw_challenge(build->loader, &entry->place, &value,
+                                       action)
+                  : sf_template_make(build->loader, &value, 0,
+                                     &action->u.challenge);
 }
 
 static bool parse_note(struct sf_rule_build *build,
@@ -240,6 +309,7 @@ static bool parse_handshake(struct sf_rule_build *build,
 static bool (*const parsers[SF_ACTION_COUNT])(struct sf_rule_build *build,
                                               const struct sf_entry *entry,
                                               struct sf_action *action) = {
+    [SF_ACTION_CHALLENGE] = parse_challenge,
     [SF_ACTION_SEND] = parse_send,
     [SF_ACTION_DELAY] = parse_delay,
     [SF_ACTION_PACE] = parse_pace,

@@ -70,7 +70,7 @@ static void add_let(struct sf_lets *lets,
         if (strcmp(lets->settings[i].name, let->name) == 0) {
             /* The last --set of a name wins, as later options do. */
             let->raw = lets->settings[i].value;
-            let->place = (struct sf_place){"--set", 0, 0, NULL};
+            let->place = (struct sf_place){"--set", 0, 0, NULL, false};
             let->state = LET_WAITS;
         }
     }

@@ -11,8 +11,9 @@
 #include "smtp/enhanced.h"
 #include "smtp/reply.h"
 
-/* RFC 5321 4.5.3.1.5: a reply line with its code and CRLF. */
-#define REPLY_LINE_MAX 512
+/* A reply line with its code and CRLF, in octets. */
+#define REPLY_LINE_MAX     512
+#define CHALLENGE_LINE_MAX 12288
 
 static const char *const deliberate_hint =
     "if it is meant, say `deliberate = yes`";
@@ -158,26 +159,61 @@ static void lint_enhanced(struct sf_loader *loader,
     }
 }
 
+static uint64_t
+measure_pieces(const struct sf_template *text, size_t first, size_t end)
+{
+    uint64_t len = 0;
+
+    for (size_t i = first; i < end; i++) {
+        len += text->pieces[i].literal.len;
+    }
+    return len;
+}
+
+/* The octets of a text without those of its names; too many for any line are
+ * not counted exactly. */
+static uint64_t measure_text(const struct sf_template *text)
+{
+    uint64_t len = measure_pieces(text, 0, text->count);
+
+    for (size_t i = 0; i < text->loop_count; i++) {
+        const struct sf_loop *loop = &text->loops[i];
+        uint64_t more = loop->count - 1;
+
+        if (more > CHALLENGE_LINE_MAX) {
+            more = CHALLENGE_LINE_MAX;
+        }
+        len += more * measure_pieces(text, loop->first, loop->end);
+    }
+    return len;
+}
+
+/* RFC 5321 4.5.3.1.5, and RFC 4954 4 for a challenge. */
+static void lint_length(struct sf_loader *loader,
+                        const struct sf_place *place,
+                        int code,
+                        uint64_t text_len)
+{
+    bool is_challenge = code == 334;
+    int limit = is_challenge ? CHALLENGE_LINE_MAX : REPLY_LINE_MAX;
+
+    if (strlen("250 \r\n") + text_len > (uint64_t)limit) {
+        sf_loader_warn(loader, place, deliberate_hint,
+                       "the reply line has more than %d octets (RFC %s)", limit,
+                       is_challenge ? "4954 4" : "5321 4.5.3.1.5");
+    }
+}
+
 static void lint_line(struct sf_loader *loader,
                       const struct sf_draft *draft,
                       const struct sf_action *action,
                       const struct sf_place *place)
 {
     int code = action->u.reply.code;
-    size_t len = strlen("250 \r\n");
 
     lint_code(loader, draft, place, code);
     lint_enhanced(loader, draft, action, place);
-    for (size_t i = 0; i < action->u.reply.text.count; i++) {
-        len += action->u.reply.text.pieces[i].literal.len;
-    }
-    /* A piece that is repeated and not written out is long. */
-    if (len > REPLY_LINE_MAX || action->u.reply.text.loop_count > 0) {
-        sf_loader_warn(loader, place, deliberate_hint,
-                       "the reply line has more than %d octets (RFC 5321 "
-                       "4.5.3.1.5)",
-                       REPLY_LINE_MAX);
-    }
+    lint_length(loader, place, code, measure_text(&action->u.reply.text));
 }
 
 static void warn_unfinished(struct sf_loader *loader,
@@ -201,9 +237,15 @@ static void lint_replies(struct sf_loader *loader, const struct sf_draft *draft)
         const struct sf_action *action = &rule->actions[i];
         const struct sf_place *place = &draft->action_places[i];
 
-        if (action->kind == SF_ACTION_REPLY_DEFAULT && open != NULL) {
+        if ((action->kind == SF_ACTION_REPLY_DEFAULT ||
+             action->kind == SF_ACTION_CHALLENGE) &&
+            open != NULL) {
             warn_unfinished(loader, open);
             open = NULL;
+        }
+        if (action->kind == SF_ACTION_CHALLENGE) {
+            lint_length(loader, place, 334,
+                        (measure_text(&action->u.challenge) + 2) / 3 * 4);
         }
         if (action->kind != SF_ACTION_REPLY) {
             continue;
@@ -371,9 +413,10 @@ static bool covers(const struct sf_rule *earlier, const struct sf_rule *later)
 {
     /* Out of order these are not known, and a rule that counts by them does
      * not hold. */
-    const unsigned unsure =
-        SF_PER_BIT(SF_PER_HELO) | SF_PER_BIT(SF_PER_SENDER) |
-        SF_PER_BIT(SF_PER_RECIPIENT) | SF_PER_BIT(SF_PER_DOMAIN);
+    const unsigned unsure = SF_PER_BIT(SF_PER_HELO) |
+                            SF_PER_BIT(SF_PER_SENDER) |
+                            SF_PER_BIT(SF_PER_RECIPIENT) |
+                            SF_PER_BIT(SF_PER_DOMAIN) | SF_PER_BIT(SF_PER_USER);
 
     if (!earlier->is_taker || (earlier->per & ~later->per & unsure)) {
         return false;

@@ -372,11 +372,6 @@ bool sf_list_find_per(struct sf_loader *loader,
         }
         sf_suggestion_offer(&suggestion, sf_per_get((enum sf_per)i)->key);
     }
-    if (sf_slice_eq_str(word, "user")) {
-        sf_loader_error(loader, place, hint_per(loader),
-                        "`user` in `%s` is not implemented yet", key);
-        return false;
-    }
     sf_loader_error(loader, place,
                     sf_suggestion_hint(&suggestion, loader, hint_per(loader)),
                     "`%.*s` is no key of `%s`", SF_SLICE_ARG(word), key);

@@ -257,7 +257,7 @@ static const char *hint_lets(struct job *job)
 /* A --set that nothing takes was misspelt. */
 static void check_setting(struct job *job, const char *name)
 {
-    const struct sf_place place = {"--set", 0, 0, NULL};
+    const struct sf_place place = {"--set", 0, 0, NULL, false};
     struct sf_suggestion suggestion;
 
     sf_suggestion_init(&suggestion, sf_slice_str(name));
@@ -312,6 +312,8 @@ static void run_job(struct job *job)
     sf_listen_finish(&job->listeners, loader, &job->server, job->scenario);
     sf_scenario_derive_tls(loader, job->scenario);
     sf_lint_listeners(loader, &job->drafts, job->scenario);
+    sf_users_lint(loader, job->scenario,
+                  job->server.places[SF_SERVER_require_auth]);
 }
 
 int sf_scenario_load(const struct sf_load *load,

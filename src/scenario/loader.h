@@ -21,6 +21,7 @@ struct sf_place {
     unsigned file;      /* order of loading */
     unsigned line;      /* 0: the file as a whole */
     const char *source; /* the line, or NULL */
+    bool is_secret;     /* the line holds a password */
 };
 
 struct sf_finding;

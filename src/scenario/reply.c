@@ -123,9 +123,9 @@ static void report_no_code(struct sf_loader *loader,
                     "blank, `-` or nothing");
 }
 
-static bool check_octets(struct sf_loader *loader,
-                         const struct sf_place *place,
-                         struct sf_slice text)
+bool sf_reply_check_octets(struct sf_loader *loader,
+                           const struct sf_place *place,
+                           struct sf_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == '\r' || text.ptr[i] == '\n') {
@@ -165,7 +165,7 @@ static bool parse_line(struct sf_loader *loader,
     }
     action->u.reply.is_last = !has_text || text.ptr[code_len] == ' ';
     action->u.reply.has_text = has_text;
-    return check_octets(loader, place, text) &&
+    return sf_reply_check_octets(loader, place, text) &&
            (!has_text ||
             sf_template_make(loader, value, start, &action->u.reply.text));
 }

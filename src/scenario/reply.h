@@ -24,6 +24,11 @@ void sf_action_list_add(struct sf_action_list *actions,
                         const struct sf_action *action,
                         const struct sf_place *place);
 
+/* Whether the text can stand in a line; reported if not. */
+bool sf_reply_check_octets(struct sf_loader *loader,
+                           const struct sf_place *place,
+                           struct sf_slice text);
+
 /* Compiles the `reply` at `entry` with its continuations.  Returns the entry
  * behind them. */
 const struct sf_entry *sf_reply_compile(struct sf_loader *loader,

@@ -90,6 +90,7 @@ static void set_source(struct reader *reader, struct sf_slice line)
     bool is_secret =
         reader->is_in_users && !(line.len > 0 && line.ptr[0] == '[');
 
+    reader->place.is_secret = is_secret;
     reader->place.source =
         is_secret ? NULL : sf_loader_borrow_text(reader->loader, line);
 }

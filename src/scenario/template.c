@@ -27,6 +27,7 @@ enum sf_scope sf_template_scope(enum sf_name name)
 {
     switch (name) {
     case SF_NAME_HELO:
+    case SF_NAME_USER:
         return SF_SCOPE_SESSION;
     case SF_NAME_SENDER:
     case SF_NAME_TRANSACTION:
@@ -53,17 +54,6 @@ void sf_template_suggest(struct sf_suggestion *suggestion)
     for (unsigned i = 0; i < SF_NAME_COUNT; i++) {
         sf_suggestion_offer(suggestion, names[i]);
     }
-}
-
-const char *sf_template_hint(struct sf_loader *loader, const char *text)
-{
-    struct sf_naming naming;
-
-    sf_naming_init(&naming, text, SF_NAME_COUNT);
-    for (unsigned i = 0; i < SF_NAME_COUNT; i++) {
-        sf_naming_add(&naming, names[i]);
-    }
-    return sf_naming_finish(&naming, loader, "");
 }
 
 /* A template that is being made: how far the value was taken over. */

@@ -19,9 +19,6 @@ unsigned sf_template_group(enum sf_name name);
 /* Offers all dynamic names. */
 void sf_template_suggest(struct sf_suggestion *suggestion);
 
-/* A hint: the text, then all dynamic names. */
-const char *sf_template_hint(struct sf_loader *loader, const char *text);
-
 /* The value from octet `start` on, kept as long as the scenario. */
 bool sf_template_make(struct sf_loader *loader,
                       const struct sf_value *value,

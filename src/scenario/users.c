@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/slice.h"
+#include "rule/action.h"
 #include "scenario/keys.h"
 
 static struct sf_user *find_user(struct sf_user *users, const char *name)
@@ -102,6 +104,58 @@ void sf_users_compile(struct sf_user_builds *builds,
         if (!entry->is_faulty) {
             compile_entry(builds, loader, lets, entry);
         }
+    }
+}
+
+static bool does_server(const struct sf_server *server)
+{
+    return server->auth_in_clear ||
+           sf_extensions_add(&server->extensions, SF_CAPABILITY_AUTH);
+}
+
+/* A rule that answers AUTH or EHLO itself may let in. */
+static bool does_rule(const struct sf_rule *rule)
+{
+    const sf_event_set answers = SF_EVENT_BIT(SF_EVENT_AUTH) |
+                                 SF_EVENT_BIT(SF_EVENT_EHLO) |
+                                 SF_EVENT_BIT(SF_EVENT_LHLO);
+
+    for (size_t i = 0; i < rule->action_count; i++) {
+        if (rule->actions[i].kind == SF_ACTION_EXTENSIONS &&
+            sf_extensions_add(&rule->actions[i].u.extensions,
+                              SF_CAPABILITY_AUTH)) {
+            return true;
+        }
+    }
+    return rule->is_taker && (rule->events & answers);
+}
+
+/* Whether a client can log in anywhere. */
+static bool offers_auth(const struct sf_scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->listener_count; i++) {
+        if (does_server(&scenario->listeners[i].server)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < scenario->rules.count; i++) {
+        if (does_rule(&scenario->rules.rules[i])) {
+            return true;
+        }
+    }
+    return does_server(&scenario->server) || scenario->speaks_tls;
+}
+
+void sf_users_lint(struct sf_loader *loader,
+                   const struct sf_scenario *scenario,
+                   const struct sf_place *place)
+{
+    if (scenario->server.require_auth && !offers_auth(scenario)) {
+        sf_loader_warn(loader, place,
+                       "`auth-in-clear = yes` offers it, and TLS does, with "
+                       "`require-tls = yes` for example",
+                       "no mail is ever taken: AUTH is required and nowhere "
+                       "offered");
     }
 }
 

@@ -20,6 +20,12 @@ void sf_users_compile(struct sf_user_builds *builds,
                       struct sf_lets *lets,
                       const struct sf_section *section);
 
+/* Once all is compiled: warns at the place of `require-auth` if no client can
+ * log in. */
+void sf_users_lint(struct sf_loader *loader,
+                   const struct sf_scenario *scenario,
+                   const struct sf_place *place);
+
 /* Overwrites the passwords of a scenario that goes. */
 void sf_users_wipe(const struct sf_user *users);
 

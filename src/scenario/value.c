@@ -125,11 +125,11 @@ static void fail_name(struct expander *expander, struct sf_slice name)
     struct sf_suggestion suggestion;
 
     expander->is_failed = true;
-    if (sf_slice_eq_str(name, "user")) {
+    if (expander->place->is_secret) {
         sf_loader_error(expander->loader, expander->place,
-                        sf_template_hint(expander->loader,
-                                         "leave it out; this version has"),
-                        "`${%.*s}` is not implemented yet", SF_SLICE_ARG(name));
+                        "names are defined in `[let]`; a dollar sign before a "
+                        "brace is written `$$`",
+                        "the password has a name in it that does not exist");
         return;
     }
     sf_suggestion_init(&suggestion, name);

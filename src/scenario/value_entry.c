@@ -29,6 +29,14 @@ bool sf_value_expand_static(struct sf_loader *loader,
                          &value)) {
         return false;
     }
+    if (value.name_count > 0 && entry->place.is_secret) {
+        sf_loader_error(loader, &entry->place,
+                        "a dollar sign before a brace is written `$$`",
+                        "the password of `%s` has a name in it that is filled "
+                        "while a session runs",
+                        entry->key);
+        return false;
+    }
     if (value.name_count > 0) {
         sf_loader_error(
             loader, &entry->place,

@@ -10,9 +10,13 @@
 #include "session/reading.h"
 #include "session/report.h"
 #include "session/say.h"
+#include "smtp/sasl.h"
 
 /* The value of `extensions` as the journal has it, in octets. */
 #define VALUE_LIMIT_BYTES 65536
+
+/* A challenge that is repeated is encoded in parts of so many octets. */
+#define CHALLENGE_PART_BYTES 3072
 
 /* A duration as the journal has it, longer than any, in octets. */
 #define DURATION_LIMIT_BYTES 64
@@ -218,6 +222,70 @@ static bool do_reply(struct sf_session *session,
     if (line.is_last) {
         finish_reply(session, exchange);
     }
+    return true;
+}
+
+/* The line of a challenge, but for a text that is repeated piece by piece: of
+ * that the record has the beginning, and the output nothing yet. */
+static void begin_challenge(struct sf_session *session,
+                            struct sf_exchange *exchange,
+                            const struct sf_action *action)
+{
+    const struct sf_template *text = &action->u.challenge;
+    struct sf_slice sample = sample_text(session, exchange, text);
+    struct sf_reply_line line = {
+        .code = 334, .is_last = true, .has_text = true};
+    struct sf_buf encoded;
+
+    sf_buf_init(&encoded, 2 * exchange->text.limit);
+    sf_report_fault(session, exchange, action, sample);
+    sf_sasl_encode(sample, &encoded);
+    sf_session_fail(session, encoded.failed);
+    line.text = sf_buf_slice(&encoded);
+    if (exchange->said_lines == 0) {
+        exchange->reply_rule = get_ref(exchange, action);
+    }
+    exchange->cursor = (struct sf_cursor){.text = text};
+    sf_say_line(session, exchange, &line, text->loop_count == 0);
+    sf_buf_fini(&encoded);
+    sf_buf_clear(&exchange->text);
+}
+
+/* Goes on with it.  Octets that make no group of three yet wait in the scratch
+ * of the exchange. */
+static bool continue_challenge(struct sf_session *session,
+                               struct sf_exchange *exchange)
+{
+    struct sf_buf *output =
+        sf_output_buf(&session->output, &session->run->spare);
+    struct sf_buf *octets = &exchange->text;
+    size_t len = 0;
+
+    exchange->is_in_text =
+        !sf_expand_more(session, exchange, sf_exchange_firing(exchange),
+                        &exchange->cursor, octets, CHALLENGE_PART_BYTES);
+    len = octets->len - (exchange->is_in_text ? octets->len % 3 : 0);
+    sf_sasl_encode(sf_slice(octets->ptr, len), output);
+    sf_session_fail(session, octets->failed);
+    sf_session_fail(session, output->failed);
+    sf_buf_consume(octets, len);
+    return !exchange->is_in_text;
+}
+
+static bool do_challenge(struct sf_session *session,
+                         struct sf_exchange *exchange,
+                         const struct sf_action *action)
+{
+    if (!exchange->is_in_text) {
+        begin_challenge(session, exchange, action);
+    }
+    if (action->u.challenge.loop_count > 0) {
+        if (!continue_challenge(session, exchange)) {
+            return false;
+        }
+        sf_say_line_end(session);
+    }
+    finish_reply(session, exchange);
     return true;
 }
 
@@ -482,6 +550,7 @@ static const struct row rows[SF_ACTION_COUNT] = {
     [SF_ACTION_REPLY] = {.run = do_reply},
     [SF_ACTION_REPLY_NONE] = {.run = do_reply_none},
     [SF_ACTION_REPLY_DEFAULT] = {.run = do_reply_default},
+    [SF_ACTION_CHALLENGE] = {.run = do_challenge},
     [SF_ACTION_SEND] = {.run = do_send},
     [SF_ACTION_DELAY] = {.run = do_delay},
     [SF_ACTION_PACE] = {.run = do_pace, .is_first_only = true},

@@ -3,6 +3,8 @@
 
 #include "base/slice.h"
 #include "base/text.h"
+#include "session/auth.h"
+#include "session/report.h"
 
 #define US_PER_S 1000000u
 
@@ -146,6 +148,8 @@ void sf_expand_subject(const struct sf_session *session,
         .is_esmtp = is_esmtp(session, exchange->event),
         .is_authenticated = session->is_authenticated,
         .is_tls = session->is_tls,
+        .is_secret = sf_report_is_secret(session, exchange),
+        .user = sf_auth_user(session),
         .session = session->number,
         .transaction = session->transactions,
         .nth = session->nth[exchange->event],
@@ -157,6 +161,7 @@ void sf_expand_subject(const struct sf_session *session,
         sf_census_count(&session->run->census, session->client,
                         session->listener, out_subject->concurrent);
     }
+    out_subject->has_user = out_subject->user.len > 0;
     find_mechanism(session, exchange, out_subject);
     out_subject->sender =
         find_sender(session, exchange, &out_subject->has_sender);
@@ -274,6 +279,9 @@ static void put_name(const struct sf_session *session,
     case SF_NAME_SIZE:
         (void)find_size(session, exchange, &size);
         sf_buf_put_u64(buf, size);
+        break;
+    case SF_NAME_USER:
+        sf_text_put_clean(buf, sf_auth_user(session));
         break;
     case SF_NAME_GROUP_1:
     case SF_NAME_GROUP_2:

@@ -59,6 +59,7 @@ static void start_command(struct sf_session *session,
                                     ? session->transactions
                                     : sf_session_transaction_number(session);
     }
+    session->took_secret |= sf_report_is_secret(session, exchange);
     sf_report_command(session, exchange, is_pipelined(session));
     session->has_early = false;
 }
@@ -158,6 +159,7 @@ static size_t take_skipped(struct sf_session *session, struct sf_slice input)
     size_t taken = sf_line_skip(input, &is_done);
 
     session->exchange->line_bytes += taken;
+    session->took_secret |= sf_report_is_secret(session, session->exchange);
     if (is_done) {
         enum sf_event event = session->exchange->event;
 
@@ -312,6 +314,7 @@ void sf_input_step(struct sf_session *session,
 {
     struct sf_slice rest = {step->data, step->len};
 
+    session->took_secret = false;
     session->active_us = session->now_us;
     sf_aside_end_silence(session);
     while (can_take(session, rest)) {
@@ -329,6 +332,7 @@ void sf_input_step(struct sf_session *session,
         }
     }
     effects->taken = step->len - rest.len;
+    effects->took_secret = session->took_secret;
     session->bytes_in += effects->taken;
     session->has_early = sf_session_is_answering(session) && rest.len > 0;
 }

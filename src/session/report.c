@@ -110,14 +110,15 @@ static bool resembles_auth(struct sf_slice line)
 
 /* Lines that may hold a password: an AUTH exchange, what a client goes on to
  * send as if it was not over, and what resembles AUTH. */
-static bool is_secret(const struct sf_session *session,
-                      const struct sf_exchange *exchange)
+bool sf_report_is_secret(const struct sf_session *session,
+                         const struct sf_exchange *exchange)
 {
     if (exchange->event == SF_EVENT_UNKNOWN) {
         return session->has_tried_auth ||
                resembles_auth(exchange->command.line);
     }
-    return exchange->event == SF_EVENT_AUTH_RESPONSE;
+    return exchange->event == SF_EVENT_AUTH ||
+           exchange->event == SF_EVENT_AUTH_RESPONSE;
 }
 
 /* `AUTH PLAIN secret` becomes `AUTH PLAIN *`.  A word that is no mechanism may
@@ -141,10 +142,10 @@ static struct sf_slice hide_secrets(const struct sf_session *session,
                                     const struct sf_exchange *exchange,
                                     struct sf_buf *buf)
 {
-    if (is_secret(session, exchange)) {
-        sf_buf_putc(buf, '*');
-    } else if (exchange->event == SF_EVENT_AUTH) {
+    if (exchange->event == SF_EVENT_AUTH) {
         put_auth_line(buf, &exchange->command);
+    } else if (sf_report_is_secret(session, exchange)) {
+        sf_buf_putc(buf, '*');
     } else {
         return exchange->command.line;
     }

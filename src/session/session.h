@@ -51,6 +51,7 @@ struct sf_session {
     bool is_refused;  /* CONNECT was: 503 to all until QUIT */
     bool is_authenticated;
     bool has_tried_auth;   /* credentials may still come as commands */
+    bool took_secret;      /* this step, for its driver */
     bool has_early;        /* input came while an exchange waited */
     bool is_lenient;       /* how messages are read, unless DATA says so */
     bool is_mid_line;      /* the last octet that left ended no line */

@@ -324,7 +324,8 @@ class ScenarioManual(Manual):
         """Each stands in a rule of its own."""
         directory = self.enterContext(tempfile.TemporaryDirectory())
         path = os.path.join(directory, "example.ini")
-        homes = {"extensions": "EHLO", "content": None, "handshake": "TLS"}
+        homes = {"extensions": "EHLO", "content": None, "handshake": "TLS",
+                 "challenge": "AUTH"}
         for item in self.sections["Actions"]:
             name = item.named("Ic")[0]
             for example in literals(item.text):

@@ -1,4 +1,5 @@
-"""Every command of docs/TUTORIAL.md is run, and shows what the tutorial says:
+"""Every command of docs/TUTORIAL.md, and of the chapters that are written like
+it, is run, and shows what the text says:
 `sh` blocks in order, in one shell and one empty directory, each compared with
 the `text` block that follows it."""
 import os
@@ -20,16 +21,16 @@ PORT = "2525"  # of the tutorial; here it is a free one
 END = "--- end of block"
 
 
-def read_blocks():
-    with open(os.path.join(TOP, "docs", "TUTORIAL.md"),
+def read_blocks(name="TUTORIAL.md"):
+    with open(os.path.join(TOP, "docs", name),
               encoding="utf-8") as file:
         return BLOCK.findall(file.read())
 
 
-def read_steps():
+def read_steps(name="TUTORIAL.md"):
     """Commands and what they show, in order."""
     steps = []
-    for language, text in read_blocks():
+    for language, text in read_blocks(name):
         if language == "sh":
             steps.append([text, ""])
         elif language == "text":
@@ -165,6 +166,20 @@ class Tutorial(unittest.TestCase):
             self.assertTrue(os.access(os.path.join(TOP, program), os.X_OK))
             with open(os.path.join(TOP, program), encoding="utf-8") as file:
                 self.assertRegex(file.read(), rf"(?m)^{group}=")
+
+
+class Failures(unittest.TestCase):
+    def test_every_failure_shows_what_the_chapter_says(self):
+        steps = read_steps("TLS-AND-AUTH.md")
+        self.assertGreater(len(steps), 15)
+        directory = self.enterContext(
+            tempfile.TemporaryDirectory(prefix="smtpfault-"))
+        shell = Shell(directory, find_free_port())
+        self.addCleanup(shell.close)
+        for commands, wanted in steps:
+            with self.subTest(commands=commands):
+                self.assertEqual(normalise(shell.run(commands, wanted)),
+                                 normalise(wanted))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@
 
 #include "rule/action.h"
 
-Test(action, replies_send_and_close_answer_an_event)
+Test(action, replies_challenges_send_and_close_answer_an_event)
 {
-    static const char *const answers[] = {"reply", "send", "close"};
+    static const char *const answers[] = {"reply", "challenge", "send",
+                                          "close"};
 
     for (unsigned kind = 0; kind < SF_ACTION_COUNT; kind++) {
         const struct sf_action action = {.kind = (enum sf_action_kind)kind};

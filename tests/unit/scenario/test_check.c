@@ -7,7 +7,7 @@
 
 static struct sf_arena arena;
 static struct sf_loader loader;
-static const struct sf_place place = {"t.ini", 1, 1, NULL};
+static const struct sf_place place = {"t.ini", 1, 1, NULL, false};
 
 static void setup(void)
 {

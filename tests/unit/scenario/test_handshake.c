@@ -31,7 +31,7 @@ static const struct sf_tls_ability new_library = {
 static struct sf_arena arena;
 static struct sf_loader loader;
 static struct sf_load load;
-static const struct sf_place place = {"t.ini", 1, 1, NULL};
+static const struct sf_place place = {.path = "t.ini", .file = 1, .line = 1};
 
 static void setup(void)
 {

@@ -24,7 +24,7 @@ TestSuite(source, .init = setup, .fini = teardown);
 
 static void parse_octets(const char *text, size_t len)
 {
-    const struct sf_place place = {"t.ini", 1, 0, NULL};
+    const struct sf_place place = {"t.ini", 1, 0, NULL, false};
 
     sf_source_parse(&loader, &place, sf_slice(text, len), &source);
     cr_assert_not(loader.is_out_of_memory);

@@ -6,7 +6,7 @@
 #include "scenario/let.h"
 #include "scenario/template.h"
 
-static const struct sf_place place = {"t.ini", 1, 1, NULL};
+static const struct sf_place place = {"t.ini", 1, 1, NULL, false};
 
 /* The pieces as text, names in angle brackets, loops in braces. */
 static void

@@ -12,7 +12,7 @@
 static struct sf_arena arena;
 static struct sf_loader loader;
 static struct sf_lets lets;
-static const struct sf_place place = {"t.ini", 1, 1, NULL};
+static const struct sf_place place = {"t.ini", 1, 1, NULL, false};
 
 static void setup(void)
 {
@@ -142,8 +142,7 @@ Test(value, names_of_let_are_replaced_once)
         {"${}", SF_VALUE_PLAIN, NULL, 0},
         {"${window", SF_VALUE_PLAIN, NULL, 0},
         {"${Window}", SF_VALUE_PLAIN, NULL, 0},
-        {"${user}", SF_VALUE_PLAIN, NULL, 0},
-        {"${user}", SF_VALUE_PLAIN, NULL, 0},
+        {"${User}", SF_VALUE_PLAIN, NULL, 0},
         {"${0}", SF_VALUE_PLAIN, NULL, 0},
     };
 

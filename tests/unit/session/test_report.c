@@ -472,3 +472,21 @@ Test(report, a_sink_that_fails_fails_the_step)
     cr_assert_eq(effects.output_len, 0);
     sink_result = 0;
 }
+
+Test(report, a_rule_cannot_get_a_password_into_the_journal)
+{
+    start(
+        "[server]\nauth-in-clear = yes\n"
+        "[AUTH-RESPONSE]\nargument = /^(.+)$/\nnote = n ${1}\n"
+        "delay = ${1}s\nreply = 535-5.7.8 r ${1}\n 535 5.7.8 No\n"
+        "[UNKNOWN]\nargument = /^(.+)$/\nsend = \"s ${1}\\r\\n\"\n",
+        SF_PROTOCOL_SMTP);
+    cr_assert_eq(send_text("EHLO client.test\r\nAUTH LOGIN\r\nYm9i\r\n"), 0);
+    HAS("\"value\":\"n *\"");
+    pass_time(1);
+    HAS("\"535-5.7.8 r *\"");
+    cr_assert_eq(send_text("XYZ c2VjcmV0\r\n"), 0);
+    HAS("\"value\":\"s *\\r\\n\"");
+    cr_assert_not(has("Ym9i"), "in:\n%s", journal.ptr);
+    cr_assert_not(has("c2VjcmV0"), "in:\n%s", journal.ptr);
+}

@@ -1,0 +1,119 @@
+"""A password that a client sent is not in the server's memory any more once it
+was looked at: neither as it came nor as it was decoded."""
+import base64
+import unittest
+
+from smtpfault import Server, wait_until
+
+SCENARIO = """
+[server]
+auth-in-clear = yes
+extensions    = -AUTH, +AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2
+
+[AUTH AUTH-RESPONSE look]
+argument = /^(.*)$/
+note     = ${1}
+"""
+USER = "bob-the-user"
+PASSWORD = "Kq7-unlikely-password-Zx9"
+
+
+def encode(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def memory_of(pid):
+    """What the process can write to, piece by piece."""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, \
+            open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            place, rights = line.split()[:2]
+            if not rights.startswith("rw"):
+                continue
+            first, end = (int(part, 16) for part in place.split("-"))
+            memory.seek(first)
+            try:
+                yield memory.read(end - first)
+            except OSError:
+                pass  # a page that is none, such as vvar
+
+
+class Secrets(unittest.TestCase):
+    def setUp(self):
+        self.server = self.enterContext(
+            Server(journal=True, scenario=SCENARIO))
+        try:
+            next(memory_of(self.server.process.pid))
+        except PermissionError as error:
+            self.skipTest(f"/proc/PID/mem: {error}")
+
+    def connect(self):
+        client = self.enterContext(self.server.connect())
+        self.assertEqual(client.code(), 220)
+        self.assertEqual(client.say("EHLO client.test"), 250)
+        return client
+
+    def assert_is_gone(self, client, *secrets):
+        # It goes behind the answer, and before the next one.
+        self.assertEqual(client.say("NOOP"), 250)
+        for piece in memory_of(self.server.process.pid):
+            for secret in secrets:
+                at = piece.find(secret.encode())
+                self.assertEqual(at, -1, piece[at - 40:at + 40])
+
+    def test_what_is_looked_for_would_be_found(self):
+        client = self.connect()
+        self.assertEqual(client.say("VRFY " + 20 * "x" + PASSWORD), 252)
+        with self.assertRaises(AssertionError):
+            self.assert_is_gone(client, PASSWORD)
+
+    def test_the_initial_response_of_plain_is_gone(self):
+        line = encode(f"\0{USER}\0{PASSWORD}")
+        client = self.connect()
+        self.assertEqual(client.say("AUTH PLAIN " + line), 235)
+        self.assert_is_gone(client, PASSWORD, line, line[20:])
+
+    def test_a_password_that_was_refused_is_gone(self):
+        client = self.connect()
+        self.assertEqual(client.say("AUTH PLAIN"), 334)
+        self.assertEqual(client.say(encode(PASSWORD)), 535)
+        self.assert_is_gone(client, PASSWORD, encode(PASSWORD))
+
+    def test_the_second_line_of_login_is_gone(self):
+        client = self.connect()
+        self.assertEqual(client.say("AUTH LOGIN"), 334)
+        self.assertEqual(client.say(encode(USER)), 334)
+        self.assertEqual(client.say(encode(PASSWORD)), 235)
+        self.assert_is_gone(client, PASSWORD, encode(PASSWORD))
+
+    def test_a_token_is_gone(self):
+        line = encode(f"user={USER}\1auth=Bearer {PASSWORD}\1\1")
+        client = self.connect()
+        self.assertEqual(client.say("AUTH XOAUTH2 " + line), 235)
+        self.assert_is_gone(client, PASSWORD, line, line[40:])
+
+    def test_a_password_that_came_in_pieces_and_too_early_is_gone(self):
+        line = encode(f"\0{USER}\0{PASSWORD}")
+        client = self.connect()
+        client.send(b"AUTH PLAIN " + line[:30].encode())
+        wait_until(lambda: self.server.records("reply"), "an answer")
+        client.send(line[30:].encode() + b"\r\nNOOP\r\n")
+        self.assertEqual(client.code(), 235)
+        self.assertEqual(client.code(), 250)
+        self.assert_is_gone(client, PASSWORD, line, line[32:])
+
+    def test_a_line_that_is_too_long_is_gone(self):
+        client = self.connect()
+        self.assertEqual(
+            client.say("AUTH PLAIN " + encode(PASSWORD) * 1000), 500)
+        self.assert_is_gone(client, encode(PASSWORD))
+
+    def test_a_password_without_auth_is_gone(self):
+        client = self.connect()
+        self.assertEqual(client.say("AUTH X-NONE"), 504)
+        self.assertEqual(client.say(encode(PASSWORD)), 500)
+        self.assert_is_gone(client, encode(PASSWORD))
+
+
+if __name__ == "__main__":
+    unittest.main()
