@@ -222,7 +222,8 @@ static void keep_alert(struct sf_tls *tls, int result)
     struct cursor record;
 
     if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ||
-        result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+        result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ||
+        sf_tls_is_clear_alert(&tls->ssl, result)) {
         tls->alert = sf_tls_get_alert(&tls->ssl);
         tls->is_alert_theirs = true;
         return;

@@ -72,6 +72,18 @@ static inline int sf_tls_get_alert(const mbedtls_ssl_context *ssl)
     return ssl->MBEDTLS_PRIVATE(in_msg)[1];
 }
 
+/* OpenSSL's client tells in the clear what it has against a certificate of TLS
+ * 1.3, when the library has keys already and cannot decrypt that. */
+static inline bool sf_tls_is_clear_alert(const mbedtls_ssl_context *ssl,
+                                         int result)
+{
+    const unsigned char *header = ssl->MBEDTLS_PRIVATE(in_hdr);
+
+    return result == MBEDTLS_ERR_SSL_INVALID_MAC &&
+           header[0] == MBEDTLS_SSL_MSG_ALERT && header[3] == 0 &&
+           header[4] == 2;
+}
+
 /* Only once the ServerHello is chosen. */
 static inline bool sf_tls_is_1_3(const mbedtls_ssl_context *ssl)
 {
@@ -149,6 +161,14 @@ static inline void sf_tls_set_versions(mbedtls_ssl_config *config,
 static inline int sf_tls_get_alert(const mbedtls_ssl_context *ssl)
 {
     return ssl->in_msg[1];
+}
+
+static inline bool sf_tls_is_clear_alert(const mbedtls_ssl_context *ssl,
+                                         int result)
+{
+    (void)ssl;
+    (void)result;
+    return false;
 }
 
 static inline bool sf_tls_is_1_3(const mbedtls_ssl_context *ssl)
