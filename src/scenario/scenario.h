@@ -123,6 +123,10 @@ sf_scenario_find_server(const struct sf_scenario *scenario, const char *name);
 const char *sf_scenario_find_password(const struct sf_scenario *scenario,
                                       struct sf_slice user);
 
+/* Whether a text is the password of a user, and the name of none. */
+bool sf_scenario_is_password(const struct sf_scenario *scenario,
+                             struct sf_slice text);
+
 /* Whether a listener can be called so. */
 bool sf_listener_is_name(struct sf_slice name);
 

@@ -176,3 +176,14 @@ const char *sf_scenario_find_password(const struct sf_scenario *scenario,
     }
     return found == NULL ? NULL : found->password;
 }
+
+bool sf_scenario_is_password(const struct sf_scenario *scenario,
+                             struct sf_slice text)
+{
+    const struct sf_user *user = scenario->users;
+
+    while (user != NULL && !sf_slice_eq_str(text, user->password)) {
+        user = user->next;
+    }
+    return user != NULL && sf_scenario_find_password(scenario, text) == NULL;
+}

@@ -202,6 +202,16 @@ void sf_report_command(struct sf_session *session,
     sf_buf_fini(&line);
 }
 
+/* A client may have sent its password where the name was due. */
+static struct sf_slice find_shown_user(const struct sf_session *session)
+{
+    struct sf_slice user = sf_auth_user(session);
+
+    return sf_scenario_is_password(session->run->scenario, user)
+               ? sf_slice("", 0)
+               : user;
+}
+
 void sf_report_auth(struct sf_session *session,
                     const struct sf_exchange *exchange,
                     bool is_accepted)
@@ -216,7 +226,7 @@ void sf_report_auth(struct sf_session *session,
     if (mechanism != SF_MECHANISM_COUNT) {
         record.u.auth.mechanism = sf_mechanism_name(mechanism);
     }
-    record.u.auth.user = sf_auth_user(session);
+    record.u.auth.user = find_shown_user(session);
     record.u.auth.is_ok = is_accepted;
     record.u.auth.code = exchange->code;
     write_record(session, &record, SF_RECORD_AUTH, exchange->transaction);

@@ -1,9 +1,10 @@
 """A password that a client sent is not in the server's memory any more once it
 was looked at: neither as it came nor as it was decoded."""
 import base64
+import ssl
 import unittest
 
-from smtpfault import Server, wait_until
+from smtpfault import Client, Server, wait_until
 
 SCENARIO = """
 [server]
@@ -48,7 +49,10 @@ class Secrets(unittest.TestCase):
             self.skipTest(f"/proc/PID/mem: {error}")
 
     def connect(self):
-        client = self.enterContext(self.server.connect())
+        return self.greet(self.server.connect())
+
+    def greet(self, client):
+        client = self.enterContext(client)
         self.assertEqual(client.code(), 220)
         self.assertEqual(client.say("EHLO client.test"), 250)
         return client
@@ -113,6 +117,19 @@ class Secrets(unittest.TestCase):
         self.assertEqual(client.say("AUTH X-NONE"), 504)
         self.assertEqual(client.say(encode(PASSWORD)), 500)
         self.assert_is_gone(client, encode(PASSWORD))
+
+    def test_a_password_inside_tls_is_gone(self):
+        self.server = self.enterContext(
+            Server(scenario=SCENARIO, listen="smtps://127.0.0.1:0"))
+        client = Client(self.server.port)
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        client.wrap(context)
+        client = self.greet(client)
+        line = encode(f"\0{USER}\0{PASSWORD}")
+        self.assertEqual(client.say("AUTH PLAIN " + line), 235)
+        self.assert_is_gone(client, PASSWORD, line, line[20:])
 
 
 if __name__ == "__main__":

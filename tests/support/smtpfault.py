@@ -221,6 +221,12 @@ class Client:
             self._file.close()
         self.socket.close()
 
+    def wrap(self, context):
+        """Goes on inside TLS."""
+        self._file.close()
+        self.socket = context.wrap_socket(self.socket)
+        self._file = self.socket.makefile("rb")
+
     def vanish(self):
         """Closes with RST."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,

@@ -36,7 +36,7 @@ static void define(const char *key, const char *value)
     struct sf_entry *entry = sf_loader_borrow(&loader, sizeof(*entry));
 
     *entry = (struct sf_entry){
-        .place = {"t.ini", 1, ++line, NULL}, .key = key, .value = value};
+        .place = {"t.ini", 1, ++line, NULL, false}, .key = key, .value = value};
     sf_lets_define(&lets, &loader, entry);
 }
 

@@ -490,3 +490,14 @@ Test(report, a_rule_cannot_get_a_password_into_the_journal)
     cr_assert_not(has("Ym9i"), "in:\n%s", journal.ptr);
     cr_assert_not(has("c2VjcmV0"), "in:\n%s", journal.ptr);
 }
+
+Test(report, a_password_in_the_place_of_the_name_is_not_told)
+{
+    start("[server]\nauth-in-clear = yes\n[users]\nbob = secret\neve = eve\n",
+          SF_PROTOCOL_SMTP);
+    cr_assert_eq(send_text("EHLO c\r\nAUTH LOGIN\r\nc2VjcmV0\r\nYm9i\r\n"), 0);
+    HAS("\"mechanism\":\"LOGIN\",\"ok\":false,\"code\":535");
+    cr_assert_not(has("secret"), "in:\n%s", journal.ptr);
+    cr_assert_eq(send_text("AUTH PLAIN AGV2ZQBldmU=\r\n"), 0);
+    HAS("\"user\":\"eve\",\"ok\":true");
+}
