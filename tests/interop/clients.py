@@ -46,10 +46,15 @@ def lacks(program):
 
 @dataclasses.dataclass(frozen=True)
 class Letter:
-    """What a client is asked to send, and where."""
+    """What a client is asked to send, where, and how well protected."""
     port: str
     recipients: tuple
     login: bool
+    sender: str = SENDER
+    host: str = "127.0.0.1"
+    timeout: int = 15  # seconds, as the client's own
+    tls: str = ""  # or: optional (if offered), starttls (or fail), implicit
+    ca: str = ""   # a file: whom to trust; without it nothing is checked
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,12 +96,12 @@ class Client:
         keys = (f"{stage} {code // 100}yz", stage, stage.split()[0], "ANY")
         return next(self.outcomes[key] for key in keys if key in self.outcomes)
 
-    def send(self, letter, home):
+    def send(self, letter, home, patience=60):
         """Runs it to its end, with settings of nobody's."""
         return subprocess.run(
             self.argv(letter), input=self.stdin.encode(), check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
-            env=environment(home))
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=patience, env=environment(home))
 
 
 def environment(home):
@@ -106,16 +111,26 @@ def environment(home):
 def swaks(letter):
     login = ["--auth", "PLAIN", "--auth-user", USER,
              "--auth-password", PASSWORD]
-    return ["swaks", "--server", "127.0.0.1", "--port", letter.port,
-            "--helo", "client.test", "--timeout", "15", "--data", "-",
-            "--from", SENDER, "--to", ",".join(letter.recipients),
+    tls = {"": [], "optional": ["--tls-optional"], "starttls": ["--tls"],
+           "implicit": ["--tlsc"]}[letter.tls]
+    if letter.ca:
+        tls += ["--tls-verify", "--tls-ca-path", letter.ca]
+    return ["swaks", "--server", letter.host, "--port", letter.port,
+            "--helo", "client.test", "--timeout", str(letter.timeout),
+            "--data", "-", "--from", letter.sender,
+            "--to", ",".join(letter.recipients), *tls,
             *(login if letter.login else [])]
 
 
 def curl(letter):
-    return ["curl", "-sS", "--max-time", "15", "-T", "-",
-            f"smtp://127.0.0.1:{letter.port}/client.test",
-            "--mail-rcpt-allowfails", "--mail-from", SENDER,
+    tls = {"optional": ["--ssl"], "starttls": ["--ssl-reqd"]}.get(
+        letter.tls, [])
+    if letter.tls:
+        tls += ["--cacert", letter.ca] if letter.ca else ["--insecure"]
+    scheme = "smtps" if letter.tls == "implicit" else "smtp"
+    return ["curl", "-sS", "--max-time", str(letter.timeout), "-T", "-",
+            f"{scheme}://{letter.host}:{letter.port}/client.test",
+            "--mail-rcpt-allowfails", "--mail-from", letter.sender, *tls,
             *(argument for recipient in letter.recipients
               for argument in ("--mail-rcpt", recipient)),
             *(["--user", f"{USER}:{PASSWORD}"] if letter.login else [])]
@@ -124,27 +139,43 @@ def curl(letter):
 def msmtp(letter):
     login = ["--auth=plain", f"--user={USER}",
              f"--passwordeval=echo {PASSWORD}"]
-    return ["msmtp", "--file=/dev/null", "--host=127.0.0.1",
-            f"--port={letter.port}", "--domain=client.test", "--timeout=15",
-            "--tls=off", "--set-date-header=off", "--set-msgid-header=off",
-            f"--from={SENDER}", *(login if letter.login else ["--auth=off"]),
+    tls = ["--tls=off"]
+    if letter.tls:
+        tls = ["--tls=on",
+               f"--tls-starttls={'on' if letter.tls == 'starttls' else 'off'}",
+               f"--tls-trust-file={letter.ca}" if letter.ca
+               else "--tls-certcheck=off"]
+    return ["msmtp", "--file=/dev/null", f"--host={letter.host}",
+            f"--port={letter.port}", "--domain=client.test",
+            f"--timeout={letter.timeout}", *tls,
+            "--set-date-header=off", "--set-msgid-header=off",
+            f"--from={letter.sender}",
+            *(login if letter.login else ["--auth=off"]),
             "--", *letter.recipients]
 
 
 def s_nail(letter):
     login = f"{USER}:{PASSWORD}@" if letter.login else ""
-    settings = ("v15-compat", "sendwait", "hostname=client.test",
-                f"mta=smtp://{login}127.0.0.1:{letter.port}",
-                "socket-connect-timeout=15",
-                f"smtp-auth={'plain' if letter.login else 'none'}")
+    scheme = "smtps" if letter.tls == "implicit" else "smtp"
+    settings = ["v15-compat", "sendwait", "hostname=client.test",
+                f"mta={scheme}://{login}{letter.host}:{letter.port}",
+                f"socket-connect-timeout={letter.timeout}",
+                f"smtp-auth={'plain' if letter.login else 'none'}"]
+    if letter.tls == "starttls":
+        settings += ["smtp-use-starttls"]
+    if letter.tls:
+        settings += [f"tls-ca-file={letter.ca}", "tls-ca-no-defaults",
+                     "tls-verify=strict"] if letter.ca \
+            else ["tls-verify=ignore"]
     return ["s-nail", "-:/", *(f"-S{setting}" for setting in settings),
-            "-r", SENDER, "-s", "x", *letter.recipients]
+            "-r", letter.sender, "-s", "x", *letter.recipients]
 
 
 def script(interpreter, name):
     return lambda letter: [
-        interpreter, os.path.join(HERE, name), letter.port,
-        f"{USER}:{PASSWORD}" if letter.login else "", SENDER,
+        interpreter, os.path.join(HERE, name), letter.host, letter.port,
+        str(letter.timeout), letter.tls, letter.ca,
+        f"{USER}:{PASSWORD}" if letter.login else "", letter.sender,
         *letter.recipients]
 
 
