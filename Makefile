@@ -182,7 +182,7 @@ fuzz: ## each fuzzer for FUZZ_TIME seconds (clang)
 fuzzers: $(FUZZERS)
 
 .PHONY: check format format-check lint layers tidy cppcheck manuals clang
-.PHONY: client-rules
+.PHONY: client-rules tls-clients
 check: ## what a change must pass: format, lint, tests, sanitizers, coverage
 	$(Q).ci/deps check
 	$(Q)$(MAKE) $(JOBS) format-check lint
@@ -213,6 +213,9 @@ client-rules: ## write docs/CLIENT-RULES.md anew from its table
 	$(call say,GEN,docs/CLIENT-RULES.md)
 	$(Q)awk -f src/conduct/conduct.awk src/conduct/conduct.h \
 	    src/conduct/conduct.def >docs/CLIENT-RULES.md
+tls-clients: $(BIN) ## write docs/TLS-CLIENTS.md anew, with the clients here
+	$(call say,GEN,docs/TLS-CLIENTS.md)
+	$(Q)SMTPFAULT_BIN=$(BIN) $(PYTHON) tests/interop/tls_table.py
 manuals:
 	$(call say,MANDOC,docs/man)
 	$(Q)$(if $(MAN_PAGES),mandoc -T lint -W warning $(MAN_PAGES))

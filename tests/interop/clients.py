@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import unittest
@@ -97,11 +98,20 @@ class Client:
         return next(self.outcomes[key] for key in keys if key in self.outcomes)
 
     def send(self, letter, home, patience=60):
-        """Runs it to its end, with settings of nobody's."""
-        return subprocess.run(
-            self.argv(letter), input=self.stdin.encode(), check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=patience, env=environment(home))
+        """Runs it to its end, with settings of nobody's.  One that is not done
+        in time is killed, with whatever it started: s-nail sends from a child
+        of its own."""
+        with subprocess.Popen(
+                self.argv(letter), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                start_new_session=True, env=environment(home)) as process:
+            try:
+                output, _ = process.communicate(self.stdin.encode(), patience)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return subprocess.CompletedProcess(process.args, process.returncode,
+                                           output)
 
 
 def environment(home):

@@ -31,6 +31,7 @@ smtpd_peername_lookup = no
 smtp_host_lookup = native
 smtp_tls_security_level = none
 smtp_destination_concurrency_failed_cohort_limit = 0
+transport_maps = texthash:{0}/etc/transports
 relayhost = [127.0.0.1]:{1}
 maillog_file = {0}/log
 maillog_file_prefixes = /var, /tmp
@@ -70,9 +71,10 @@ def free_port():
 
 
 class Postfix:
-    """An MTA that relays everything to `port`."""
+    """An MTA that relays to `port` what no line of `transports` sends
+    elsewhere; `services` are lines of master.cf."""
 
-    def __init__(self, port):
+    def __init__(self, port, services="", transports=""):
         self._directory = tempfile.TemporaryDirectory(prefix="postfix-",
                                                       dir="/tmp")
         self.top = self._directory.name
@@ -82,7 +84,9 @@ class Postfix:
             os.mkdir(os.path.join(self.top, name))
         shutil.chown(os.path.join(self.top, "data"), "postfix")
         self._write("etc/main.cf", MAIN_CF.format(self.top, port, BACKOFF))
-        self._write("etc/master.cf", MASTER_CF.format(self._submission))
+        self._write("etc/master.cf",
+                    MASTER_CF.format(self._submission) + services)
+        self._write("etc/transports", transports)
 
     def _write(self, name, text):
         with open(os.path.join(self.top, name), "w",
@@ -125,11 +129,11 @@ class Postfix:
         except OSError:
             return None
 
-    def submit(self, recipient=RECIPIENT):
+    def submit(self, *recipients, sender=SENDER):
         with wait_until(self._connect, "Postfix answers") as client:
-            client.sendmail(SENDER, [recipient],
-                            f"From: <{SENDER}>\r\nTo: <{recipient}>\r\n"
-                            "Subject: postfix\r\n\r\nhello\r\n")
+            client.sendmail(sender, recipients or [RECIPIENT],
+                            f"From: <{sender}>\r\nSubject: postfix\r\n\r\n"
+                            "hello\r\n")
 
     def outcomes(self, recipient=RECIPIENT):
         return re.findall(rf"to=<{re.escape(recipient)}>.* status=(\w+)",
