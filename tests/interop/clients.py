@@ -167,7 +167,7 @@ def msmtp(letter):
 def s_nail(letter):
     login = f"{USER}:{PASSWORD}@" if letter.login else ""
     scheme = "smtps" if letter.tls == "implicit" else "smtp"
-    settings = ["v15-compat", "sendwait", "hostname=client.test",
+    settings = ["v15-compat", "sendwait", "nosave", "hostname=client.test",
                 f"mta={scheme}://{login}{letter.host}:{letter.port}",
                 f"socket-connect-timeout={letter.timeout}",
                 f"smtp-auth={'plain' if letter.login else 'none'}"]
