@@ -15,6 +15,10 @@ MAY_PASS = {("swaks", "wrong-host"),
               for name in ("msmtp", "nodemailer", "Postfix"))}
 
 
+def prose(page):
+    return [line for line in page.splitlines() if not line.startswith("|")]
+
+
 def title(way, fault):
     return f"{way.name} {way.kind} {way.setting}: {fault.name}"
 
@@ -76,8 +80,10 @@ class Clients(unittest.TestCase):
         client is the one that is installed."""
         with open(PAGE, encoding="utf-8") as file:
             page = file.read()
-        written, now = parse(page), parse(render(self.results))
-        self.assertEqual(list(written), list(now), "run make tls-clients")
+        fresh = render(self.results)
+        self.assertEqual(prose(page), prose(fresh), "run make tls-clients")
+        written = parse(page)
+        self.assertEqual(list(written), list(parse(fresh)))
         for (table, kind, columns) in TABLES:
             for way in WAYS:
                 if way.kind == kind:

@@ -3,6 +3,7 @@ and every client, in each of its settings, sends a message to each of them.
 What became of the message is read from the journal, not from the client."""
 import concurrent.futures
 import dataclasses
+import functools
 import os
 import re
 import subprocess
@@ -45,7 +46,7 @@ def handshake(value):
     return Fault(value, ("TLS", f"handshake = {value}"))
 
 
-RIGHT = Fault("none")
+RIGHT = Fault("right")
 CERTIFICATES = tuple(map(handshake, (
     "expired", "not-yet-valid", "wrong-host", "self-signed", "untrusted",
     "missing-intermediate", "weak-key")))
@@ -152,6 +153,7 @@ def output_of(command):
                           text=True)
 
 
+@functools.cache
 def lacks_library(name):
     """What swaks and Net::SMTP need for TLS is no part of them."""
     module = LIBRARIES.get(name)
@@ -160,6 +162,7 @@ def lacks_library(name):
     return None
 
 
+@functools.cache
 def version(name):
     found = re.search(r"\d[\d.]*\d", output_of(VERSIONS[name]).stdout)
     return found.group() if found else "unknown"

@@ -17,7 +17,7 @@ INTRODUCTION = """\
 
 What clients do with each `handshake` of smtpfault, tried by `make tls-clients`, which writes this page. Each sends one
 message to `localhost`. "CA" says that it was given the file of `--ca-file` to trust; the others check nothing, as they
-were told or as they are.
+were told or as they are. In the column `right` the server has nothing wrong.
 
 | | |
 |---|---|
@@ -39,6 +39,9 @@ CONCLUSION = """\
 - Where TLS is only wanted, not demanded, a server that does not offer it gets the message in the clear: curl with
   `--ssl`, nodemailer without a setting, Postfix at `may`. nodemailer gives up where STARTTLS is offered and refused.
 - Postfix at `may` sends in the clear whatever goes wrong with the handshake, but only once the message has waited.
+- swaks takes text behind the 220 of STARTTLS for the answer to its EHLO inside TLS, and shows its password if that
+  asks for it. curl and msmtp break off; Net::SMTP, nodemailer, smtplib and Postfix throw the text away
+  (`tests/interop/test_injection.py`).
 - The timeouts of swaks, msmtp, s-nail and Net::SMTP (STARTTLS) do not cover the handshake.
 """
 
