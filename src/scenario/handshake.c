@@ -181,7 +181,7 @@ static const char *suggest_word(struct sf_loader *loader, struct sf_slice word)
     const char *list = NULL;
 
     sf_suggestion_init(&suggestion, word);
-    sf_naming_init(&naming, "it is one of ", WORD_COUNT);
+    sf_naming_init(&naming, "it is one of", WORD_COUNT);
     for (size_t i = 0; i < WORD_COUNT; i++) {
         sf_suggestion_offer(&suggestion, words[i].word);
         sf_naming_add(&naming, words[i].word);
