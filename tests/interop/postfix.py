@@ -1,5 +1,6 @@
-"""Postfix as the sending MTA.  Everything of it lives in a temporary directory;
-it listens on loopback, and only because mail has to be handed to it."""
+"""Postfix as the sending MTA.  Everything of it lives in a temporary
+directory; it listens on loopback, and only because mail has to be handed to
+it."""
 import os
 import re
 import shutil

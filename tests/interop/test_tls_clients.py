@@ -1,5 +1,5 @@
-"""Real clients and TLS: with a right certificate the message arrives inside it;
-who refuses the wrong ones stands in docs/TLS-CLIENTS.md, and is so."""
+"""Real clients and TLS: with a right certificate the message arrives inside
+it; who refuses the wrong ones stands in docs/TLS-CLIENTS.md, and is so."""
 import unittest
 
 from clients import require
