@@ -162,20 +162,14 @@ const struct sf_url_fault *sf_url_parse(const char *text,
                                         struct sf_url *out_url)
 {
     const struct scheme *scheme = find_scheme(sf_slice_str(text));
-    const struct sf_url_fault *fault = NULL;
-    struct sf_url url;
 
     if (scheme == NULL) {
         return &no_url;
     }
-    url.protocol = scheme->protocol;
-    url.is_tls = scheme->is_tls;
-    fault = scheme->parse(sf_slice_str(text + strlen(scheme->name)),
-                          scheme->default_port, &url.address);
-    if (fault == NULL) {
-        *out_url = url;
-    }
-    return fault;
+    out_url->protocol = scheme->protocol;
+    out_url->is_tls = scheme->is_tls;
+    return scheme->parse(sf_slice_str(text + strlen(scheme->name)),
+                         scheme->default_port, &out_url->address);
 }
 
 void sf_url_peer(const union sf_address *address,

@@ -38,7 +38,7 @@ struct sf_url_fault {
     const char *hint; /* what to do about it */
 };
 
-/* Returns NULL, or what is wrong. */
+/* Returns NULL, or what is wrong: *out_url is of no use then. */
 SF_MUST_CHECK const struct sf_url_fault *sf_url_parse(const char *text,
                                                       struct sf_url *out_url);
 
