@@ -107,12 +107,17 @@ void sf_conn_tls_take(struct sf_conn *conn, struct sf_slice wire)
     }
 }
 
-void sf_conn_tls_drop(struct sf_conn *conn, struct sf_slice wire)
+void sf_conn_tls_drop_rest(struct sf_conn *conn)
 {
-    sf_tls_offer(conn->tls, wire);
     while (read_record(conn).len > 0) {
     }
     (void)has_ended(conn);
+}
+
+void sf_conn_tls_drop(struct sf_conn *conn, struct sf_slice wire)
+{
+    sf_tls_offer(conn->tls, wire);
+    sf_conn_tls_drop_rest(conn);
 }
 
 void sf_conn_tls_begin(struct sf_conn *conn,
