@@ -137,7 +137,7 @@ void sf_conn_tls_take_kept(struct sf_conn *conn)
 
     conn->is_shaking = false;
     if (kept.len > 0) {
-        sf_buf_init(&conn->kept, kept.limit);
+        sf_buf_init_secret(&conn->kept, kept.limit);
         conn->unread -= kept.len;
         sf_conn_tls_take(conn, sf_buf_slice(&kept));
         sf_buf_fini(&kept);
