@@ -403,10 +403,13 @@ int sf_cert_parse(struct sf_cert *cert,
     /* The library wants the final NUL counted: both have one. */
     if (mbedtls_x509_crt_parse(&cert->chain, (const unsigned char *)chain.ptr,
                                chain.len + 1) != 0) {
-        *out_fault = "`certificate` holds no PEM certificate";
+        *out_fault =
+            "there is no PEM certificate that the TLS library can read";
     } else if (sf_tls_parse_key(&cert->key, (const unsigned char *)key.ptr,
                                 key.len + 1, random) != 0) {
-        *out_fault = "there is no PEM key, or it needs a password";
+        *out_fault =
+            "there is no PEM key that the TLS library can read, or it "
+            "needs a password";
     } else if (sf_tls_check_pair(&cert->chain, &cert->key, random) != 0) {
         *out_fault = "certificate and key do not belong together";
     }

@@ -252,7 +252,6 @@ static void settle(struct sf_conn *conn)
         return;
     }
     if (conn->phase != SF_CONN_SERVING || conn->kept.len == 0) {
-        sf_buf_wipe(&conn->kept);
         sf_buf_fini(&conn->kept);
     }
     sf_intake_update(conn);
@@ -401,7 +400,7 @@ int sf_conn_accept(struct sf_conn_host *host,
     }
     conn->host = host;
     conn->origin = origin;
-    sf_buf_init(&conn->kept, SF_CONN_READ_BYTES + SF_TLS_READ_BYTES);
+    sf_buf_init_secret(&conn->kept, SF_CONN_READ_BYTES + SF_TLS_READ_BYTES);
     err = init_handles(conn, origin->is_unix);
     if (err != 0) {
         free(conn);

@@ -158,13 +158,17 @@ static bool is_hello_retry(const struct cursor *record)
            memcmp(record->octets + at, random, sizeof(random)) == 0;
 }
 
-/* The ServerHello is the first record of the first flight. */
+/* The ServerHello is the first record of the first flight, unless that is an
+ * alert. */
 static size_t find_server_hello(const struct sf_tls *tls)
 {
     struct cursor record;
 
-    return find_record(tls, 0, &record) && !is_hello_retry(&record) ? record.end
-                                                                    : SIZE_MAX;
+    return find_record(tls, 0, &record) &&
+                   record.octets[0] == RECORD_HANDSHAKE &&
+                   !is_hello_retry(&record)
+               ? record.end
+               : SIZE_MAX;
 }
 
 /* Up to TLS 1.2 Finished is what follows the server's ChangeCipherSpec.  In TLS

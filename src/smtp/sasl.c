@@ -248,6 +248,15 @@ static void learn_user(struct sf_sasl *sasl)
     }
 }
 
+/* RFC 5802 5.1.  Nobody here may act for somebody else. */
+static bool acts_for_other(const struct sf_sasl *sasl)
+{
+    const char *other = gsasl_property_fast(sasl->session, GSASL_AUTHZID);
+
+    return other != NULL && other[0] != '\0' &&
+           !sf_slice_eq_str(sf_buf_slice(&sasl->user), other);
+}
+
 /* An empty answer would only make the library ask again. */
 static enum sf_sasl_result take_by_library(struct sf_sasl *sasl,
                                            struct sf_slice message,
@@ -265,7 +274,9 @@ static enum sf_sasl_result take_by_library(struct sf_sasl *sasl,
     if (code == GSASL_MALLOC_ERROR || code == GSASL_CRYPTO_ERROR) {
         return SF_SASL_FAILED;
     }
-    if (code != GSASL_OK && code != GSASL_NEEDS_MORE) {
+    if ((code != GSASL_OK && code != GSASL_NEEDS_MORE) ||
+        acts_for_other(sasl)) {
+        gsasl_free(octets);
         return SF_SASL_REFUSED;
     }
     sf_buf_append(challenge, octets, len);

@@ -139,7 +139,7 @@ class Errors(Base):
                  "there is no such file: name a PEM file"),
                 (("--tls-cert", self.directory + "/"), 3,
                  "the file cannot be read: name a PEM file"),
-                (("--tls-cert", junk), 3, "holds no PEM certificate: both"),
+                (("--tls-cert", junk), 3, "TLS library can read: both"),
                 (("--tls-cert", junk, "--tls-key", self.path("none.pem")), 3,
                  "--tls-key " + self.path("none.pem")),
                 (("--tls-key", junk), 2, "add --tls-cert"),

@@ -57,6 +57,11 @@ class Secrets(unittest.TestCase):
         self.assertEqual(client.say("EHLO client.test"), 250)
         return client
 
+    def octets_read(self):
+        with open(f"/proc/{self.server.process.pid}/io",
+                  encoding="ascii") as counters:
+            return int(counters.readline().split()[1])
+
     def assert_is_gone(self, client, *secrets):
         # It goes behind the answer, and before the next one.
         self.assertEqual(client.say("NOOP"), 250)
@@ -106,6 +111,18 @@ class Secrets(unittest.TestCase):
         self.assertEqual(client.code(), 250)
         self.assert_is_gone(client, PASSWORD, line, line[32:])
 
+    def test_what_came_in_many_pieces_is_gone(self):
+        octets = encode(f"\0{USER}\0{PASSWORD}")
+        client = self.connect()
+        line = f"AUTH PLAIN {octets}".encode()
+        for at in range(0, len(line), 7):
+            before = self.octets_read()
+            client.send(line[at:at + 7])
+            wait_until(lambda: self.octets_read() > before, "a read")
+        client.send(b"\r\n")
+        self.assertEqual(client.code(), 235)
+        self.assert_is_gone(client, octets[32:48])
+
     def test_a_line_that_is_too_long_is_gone(self):
         client = self.connect()
         self.assertEqual(
@@ -130,6 +147,11 @@ class Secrets(unittest.TestCase):
         line = encode(f"\0{USER}\0{PASSWORD}")
         self.assertEqual(client.say("AUTH PLAIN " + line), 235)
         self.assert_is_gone(client, PASSWORD, line, line[20:])
+
+    def test_one_that_has_to_wait_is_gone(self):
+        self.server = self.enterContext(Server(
+            journal=True, scenario=SCENARIO + "[UNKNOWN]\ndelay = 20ms\n"))
+        self.test_a_password_without_auth_is_gone()
 
 
 if __name__ == "__main__":

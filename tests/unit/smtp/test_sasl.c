@@ -359,6 +359,37 @@ Test(sasl, a_client_with_the_password_gets_in_and_no_other)
     gsasl_done(library);
 }
 
+Test(sasl, nobody_acts_for_somebody_else)
+{
+    static const enum sf_mechanism mechanisms[] = {SF_MECHANISM_PLAIN,
+                                                   SF_MECHANISM_SCRAM_SHA_1,
+                                                   SF_MECHANISM_SCRAM_SHA_256};
+    static const struct {
+        const char *other;
+        enum sf_sasl_result result;
+    } cases[] = {
+        {"bob", SF_SASL_DONE},
+        {"eve", SF_SASL_REFUSED},
+    };
+    Gsasl *library = NULL;
+
+    cr_assert_eq(gsasl_init(&library), GSASL_OK);
+    for (size_t i = 0; i < COUNT(mechanisms) * COUNT(cases); i++) {
+        enum sf_mechanism mechanism = mechanisms[i / COUNT(cases)];
+        size_t at = i % COUNT(cases);
+        struct sf_sasl *sasl = sf_sasl_new(mechanism, &users);
+        Gsasl_session *client =
+            open_client(library, mechanism, "bob", "secret");
+
+        (void)gsasl_property_set(client, GSASL_AUTHZID, cases[at].other);
+        cr_expect_eq(meet(sasl, client), cases[at].result, "%s for %s",
+                     sf_mechanism_name(mechanism), cases[at].other);
+        gsasl_finish(client);
+        sf_sasl_free(sasl);
+    }
+    gsasl_done(library);
+}
+
 Test(sasl, the_proof_of_a_scram_server_is_answered_by_nothing)
 {
     Gsasl *library = NULL;
