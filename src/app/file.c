@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -23,6 +24,7 @@ static const struct advice advices[] = {
     {EPERM, "allow writing there or "},
     {ENOSPC, "free some space or "},
     {EDQUOT, "free some space or "},
+    {ENXIO, "start what reads it or "},
     {EFBIG, "raise the limit of file sizes or "},
 };
 
@@ -76,26 +78,45 @@ void sf_file_explain(const struct sf_file_use *use,
                    advice, use->option);
 }
 
-/* Writes a new file; errno is set if that fails.  What has its name is a
- * leftover of an earlier process, or not meant well. */
-static bool write_new_file(const char *path, struct sf_slice text)
+/* Writes and closes; errno is set if that fails. */
+static bool write_and_close(int fd, struct sf_slice text)
 {
-    int saved;
-    bool is_good;
-    int fd;
+    bool is_good = sf_file_write(fd, text.ptr, text.len) == text.len;
+    int saved = errno;
 
-    (void)unlink(path);
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return false;
-    }
-    is_good = sf_file_write(fd, text.ptr, text.len) == text.len;
-    saved = errno;
     if (close(fd) != 0 && is_good) {
         return false;
     }
     errno = saved;
     return is_good;
+}
+
+/* Writes a new file; errno is set if that fails.  What has its name is a
+ * leftover of an earlier process, or not meant well. */
+static bool write_new_file(const char *path, struct sf_slice text)
+{
+    int fd;
+
+    (void)unlink(path);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return fd >= 0 && write_and_close(fd, text);
+}
+
+/* A device or a pipe, whose place no file may take. */
+static bool is_special(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) &&
+           !S_ISDIR(status.st_mode);
+}
+
+/* A pipe that nobody reads is an error, not waited for. */
+static bool write_special(const char *path, struct sf_slice text)
+{
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    return fd >= 0 && write_and_close(fd, text);
 }
 
 int sf_file_replace(const struct sf_file_use *use,
@@ -112,6 +133,12 @@ int sf_file_replace(const struct sf_file_use *use,
     sf_buf_putc(&temporary, '\0');
     if (temporary.failed != 0) {
         sf_file_explain(use, ENOMEM, error, error_size);
+    } else if (is_special(use->path)) {
+        if (write_special(use->path, text)) {
+            err = 0;
+        } else {
+            sf_file_explain(use, errno, error, error_size);
+        }
     } else if (!write_new_file(temporary.ptr, text) ||
                rename(temporary.ptr, use->path) != 0) {
         sf_file_explain(use, errno, error, error_size);

@@ -257,7 +257,14 @@ static bool acts_for_other(const struct sf_sasl *sasl)
            !sf_slice_eq_str(sf_buf_slice(&sasl->user), other);
 }
 
-/* An empty answer would only make the library ask again. */
+/* An empty answer would only make the library ask again, and to a name it
+ * takes no more than what stands before a NUL. */
+static bool can_take(struct sf_slice message)
+{
+    return message.ptr == NULL ||
+           (message.len > 0 && sf_slice_find(message, '\0') == message.len);
+}
+
 static enum sf_sasl_result take_by_library(struct sf_sasl *sasl,
                                            struct sf_slice message,
                                            struct sf_buf *challenge)
@@ -266,7 +273,7 @@ static enum sf_sasl_result take_by_library(struct sf_sasl *sasl,
     size_t len = 0;
     int code = GSASL_MECHANISM_PARSE_ERROR;
 
-    if (message.ptr == NULL || message.len > 0) {
+    if (can_take(message)) {
         code =
             gsasl_step(sasl->session, message.ptr, message.len, &octets, &len);
     }
