@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -76,26 +77,28 @@ void sf_file_explain(const struct sf_file_use *use,
                    advice, use->option);
 }
 
-/* Writes a new file; errno is set if that fails.  What has its name is a
- * leftover of an earlier process, or not meant well. */
-static bool write_new_file(const char *path, struct sf_slice text)
+/* Writes all of it and closes; errno is set if that fails. */
+static bool write_and_close(int fd, struct sf_slice text)
 {
-    int saved;
-    bool is_good;
-    int fd;
+    bool is_good = sf_file_write(fd, text.ptr, text.len) == text.len;
+    int saved = errno;
 
-    (void)unlink(path);
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return false;
-    }
-    is_good = sf_file_write(fd, text.ptr, text.len) == text.len;
-    saved = errno;
     if (close(fd) != 0 && is_good) {
         return false;
     }
     errno = saved;
     return is_good;
+}
+
+/* Writes a new file; errno is set if that fails.  What has its name is a
+ * leftover of an earlier process, or not meant well. */
+static bool write_new_file(const char *path, struct sf_slice text)
+{
+    int fd;
+
+    (void)unlink(path);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return fd >= 0 && write_and_close(fd, text);
 }
 
 int sf_file_replace(const struct sf_file_use *use,
@@ -121,4 +124,65 @@ int sf_file_replace(const struct sf_file_use *use,
     }
     sf_buf_fini(&temporary);
     return err;
+}
+
+int sf_file_put(const struct sf_file_use *use,
+                struct sf_slice text,
+                char *error,
+                size_t error_size)
+{
+    struct stat status;
+    int fd;
+
+    if (stat(use->path, &status) != 0 || S_ISREG(status.st_mode)) {
+        return sf_file_replace(use, text, error, error_size);
+    }
+    fd = open(use->path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || !write_and_close(fd, text)) {
+        sf_file_explain(use, errno, error, error_size);
+        return SF_EIO;
+    }
+    return 0;
+}
+
+/* Whether a file may be made in the directory of that path; errno is set if
+ * not. */
+static bool can_make_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+    struct sf_buf directory;
+    bool is_good;
+
+    sf_buf_init(&directory, PATH_LIMIT);
+    if (slash) {
+        sf_buf_append(&directory, path, len > 0 ? len : 1);
+    } else {
+        sf_buf_putc(&directory, '.');
+    }
+    sf_buf_putc(&directory, '\0');
+    errno = ENOMEM;
+    is_good = directory.failed == 0 && access(directory.ptr, W_OK | X_OK) == 0;
+    sf_buf_fini(&directory);
+    return is_good;
+}
+
+int sf_file_check(const struct sf_file_use *use, char *error, size_t error_size)
+{
+    struct stat status;
+    bool is_good;
+
+    if (stat(use->path, &status) != 0 || S_ISREG(status.st_mode)) {
+        is_good = can_make_file(use->path);
+    } else if (S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        is_good = false;
+    } else {
+        is_good = access(use->path, W_OK) == 0;
+    }
+    if (!is_good) {
+        sf_file_explain(use, errno, error, error_size);
+        return SF_EIO;
+    }
+    return 0;
 }

@@ -198,6 +198,46 @@ int sf_option_take_save(struct sf_option_parser *parser, const char *value)
     return 0;
 }
 
+/* `text, json, junit, tap or github`, without blanks at the end. */
+static void list_formats(char *out, size_t size)
+{
+    struct sf_buf buf;
+
+    sf_buf_init(&buf, size - 1);
+    for (size_t i = 0; i < sf_report_format_count; i++) {
+        if (i > 0) {
+            sf_buf_puts(&buf, i + 1 < sf_report_format_count ? ", " : " or ");
+        }
+        sf_buf_puts(&buf, sf_report_formats[i].name);
+    }
+    (void)snprintf(out, size, "%.*s", (int)buf.len, buf.ptr ? buf.ptr : "");
+    sf_buf_fini(&buf);
+}
+
+int sf_option_take_report(struct sf_option_parser *parser, const char *value)
+{
+    struct sf_options *options = parser->options;
+    struct sf_slice path = sf_slice_str(value);
+    struct sf_slice name = sf_slice_cut(&path, ':');
+    const struct sf_report_format *format = sf_report_find(name);
+    char formats[80];
+
+    list_formats(formats, sizeof(formats));
+    if (!format) {
+        return sf_option_fail(
+            parser, "--report %s: '%.*s' is no format: use %s", value,
+            (int)(name.len < 60 ? name.len : 60), name.ptr, formats);
+    }
+    if (path.len == 0) {
+        return sf_option_fail(
+            parser, "--report %s: no file: write --report %s:FILE, or %s:-",
+            value, format->name, format->name);
+    }
+    options->reports[options->report_count++] =
+        (struct sf_report_option){format, path.ptr};
+    return 0;
+}
+
 int sf_option_take_max_sessions(struct sf_option_parser *parser,
                                 const char *value)
 {

@@ -21,9 +21,11 @@
 #include "app/frame.h"
 #include "app/listeners.h"
 #include "app/load.h"
+#include "app/reports.h"
 #include "app/say.h"
 #include "app/signals.h"
 #include "app/sink.h"
+#include "app/terminal.h"
 #include "base/text.h"
 
 /* Descriptors that are none of clients: files, listeners, the loop's own. */
@@ -380,25 +382,19 @@ static void on_signal(void *ctx, int number)
 
 /* Begin and end of the process's part. */
 
-static bool resolve_when(enum sf_when when, bool is_auto)
-{
-    return when == SF_WHEN_ALWAYS || (when == SF_WHEN_AUTO && is_auto);
-}
-
 static int open_sinks(struct serve *serve, char *error, size_t error_size)
 {
     const struct sf_options *options = serve->options;
-    bool is_terminal = isatty(STDERR_FILENO) == 1;
-    const char *no_color = getenv("NO_COLOR");
     const struct sf_sinks_config config = {
         .journal_path = options->journal,
-        .has_transcript = resolve_when(options->transcript,
-                                       is_terminal && !options->is_quiet),
-        .has_color = resolve_when(options->color,
-                                  is_terminal && (!no_color || !*no_color)),
+        .has_transcript = sf_terminal_has_transcript(options),
+        .has_color = sf_terminal_has_color(options, STDERR_FILENO),
         .save_dir = options->save_dir};
-    int err = sf_sinks_open(&config, &serve->sinks, error, error_size);
+    int err = sf_reports_check(options, error, error_size);
 
+    if (err == 0) {
+        err = sf_sinks_open(&config, &serve->sinks, error, error_size);
+    }
     if (err == 0) {
         serve->sink = sf_sinks_sink(serve->sinks);
     }
@@ -428,8 +424,6 @@ static int open_server(struct serve *serve, char *error, size_t error_size)
 static int announce(struct serve *serve, char *error, size_t error_size)
 {
     const struct sf_options *options = serve->options;
-    bool is_stdout_taken =
-        options->journal && strcmp(options->journal, "-") == 0;
     int err =
         sf_identity_write_authority(serve->server, options, error, error_size);
 
@@ -443,9 +437,10 @@ static int announce(struct serve *serve, char *error, size_t error_size)
     if (!options->is_quiet) {
         sf_announce_exposed(serve->server, &serve->listeners);
     }
-    return sf_announce_ready(serve->server,
-                             is_stdout_taken ? STDERR_FILENO : STDOUT_FILENO,
-                             error, error_size);
+    return sf_announce_ready(
+        serve->server,
+        sf_options_is_stdout_taken(options) ? STDERR_FILENO : STDOUT_FILENO,
+        error, error_size);
 }
 
 static int pick_seed(struct serve *serve, char *error, size_t error_size)
