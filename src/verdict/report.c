@@ -58,6 +58,7 @@ bool sf_report_find_other(const struct sf_outcome *outcome,
                           struct sf_result *out_result)
 {
     uint64_t met = sf_report_count(outcome, SF_STANDING_MET);
+    bool is_unproved = outcome->exit_status == SF_REPORT_STATUS_UNPROVED;
 
     if (outcome->exit_status == 0 || met < outcome->result_count) {
         return false;
@@ -67,8 +68,9 @@ bool sf_report_find_other(const struct sf_outcome *outcome,
         .key = "status of the run",
         .expected = "0",
         .actual = actual,
-        .standing = SF_STANDING_FAILED,
-        .advice = "no expectation says why; standard error does",
+        .standing = is_unproved ? SF_STANDING_UNREACHED : SF_STANDING_FAILED,
+        .advice = is_unproved ? "nothing was reached, so nothing was proved"
+                              : "no expectation says why; standard error does",
     };
     return true;
 }
@@ -189,18 +191,24 @@ static void put_dialogue(const struct sf_report_pen *pen,
     }
 }
 
-void sf_report_put_details(const struct sf_report_pen *pen,
-                           const struct sf_result *result)
+void sf_report_put_proof(const struct sf_report_pen *pen,
+                         const struct sf_result *result)
 {
-    sf_buf_puts(pen->buf, pen->line_start);
-    sf_report_put_seen(pen, result);
-    sf_buf_puts(pen->buf, pen->line_end);
     put_dialogue(pen, result->evidence, result->evidence_count);
     if (result->advice != NULL) {
         sf_buf_puts(pen->buf, pen->line_start);
         sf_report_put(pen, result->advice);
         sf_buf_puts(pen->buf, pen->line_end);
     }
+}
+
+void sf_report_put_details(const struct sf_report_pen *pen,
+                           const struct sf_result *result)
+{
+    sf_buf_puts(pen->buf, pen->line_start);
+    sf_report_put_seen(pen, result);
+    sf_buf_puts(pen->buf, pen->line_end);
+    sf_report_put_proof(pen, result);
 }
 
 void sf_report_put_breach(const struct sf_report_pen *pen,

@@ -23,8 +23,8 @@ static void put_result(struct sf_buf *buf, const struct sf_result *result)
                                            .escapes = property_escapes};
     const struct sf_report_pen message = {.buf = buf,
                                           .escapes = message_escapes,
-                                          .line_start = "",
-                                          .line_end = NEWLINE};
+                                          .line_start = NEWLINE,
+                                          .line_end = ""};
 
     sf_buf_puts(buf, "::error ");
     if (result->path != NULL) {
@@ -35,7 +35,8 @@ static void put_result(struct sf_buf *buf, const struct sf_result *result)
     sf_buf_puts(buf, "title=");
     sf_report_put_name(&property, result);
     sf_buf_puts(buf, "::");
-    sf_report_put_details(&message, result);
+    sf_report_put_seen(&message, result);
+    sf_report_put_proof(&message, result);
     sf_buf_putc(buf, '\n');
 }
 

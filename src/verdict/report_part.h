@@ -45,7 +45,11 @@ void sf_report_put_name(const struct sf_report_pen *pen,
 void sf_report_put_seen(const struct sf_report_pen *pen,
                         const struct sf_result *result);
 
-/* What was seen, the dialogue by session, and the advice, as lines. */
+/* What follows that: the dialogue by session, and the advice, as lines. */
+void sf_report_put_proof(const struct sf_report_pen *pen,
+                         const struct sf_result *result);
+
+/* Both as lines. */
 void sf_report_put_details(const struct sf_report_pen *pen,
                            const struct sf_result *result);
 
@@ -67,10 +71,14 @@ void sf_report_put_seconds(struct sf_buf *buf, uint64_t us);
 uint64_t sf_report_count(const struct sf_outcome *outcome,
                          enum sf_standing standing);
 
+/* The status of a run when nobody came or nothing was reached: the command
+ * line's, see app/status.h. */
+#define SF_REPORT_STATUS_UNPROVED 4
+
 /* A run that ends otherwise than with 0 although no expectation says why, such
- * as one whose journal could not be written, must not look good to who reads
- * only the expectations.  Returns whether it is so, and writes a result that
- * tells it, whose texts are static or in `actual`. */
+ * as one to which nobody came, must not look good to who reads only the
+ * expectations.  Returns whether it is so, and writes a result that tells it,
+ * whose texts are static or in `actual`. */
 #define SF_REPORT_ACTUAL_SIZE 16
 bool sf_report_find_other(const struct sf_outcome *outcome,
                           char actual[SF_REPORT_ACTUAL_SIZE],

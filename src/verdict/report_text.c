@@ -17,7 +17,7 @@ struct ending {
 /* The last one is any other status. */
 static const struct ending endings[] = {
     {0, "PASSED", SF_REPORT_GREEN},
-    {4, "NOTHING PROVED", SF_REPORT_YELLOW},
+    {SF_REPORT_STATUS_UNPROVED, "NOTHING PROVED", SF_REPORT_YELLOW},
     {-1, "FAILED", SF_REPORT_RED},
 };
 
