@@ -80,7 +80,7 @@ FUZZERS      := $(FUZZ_SRC:%.c=$(BUILD)/%)
 PY_SUITES    := tests/cli tests/net tests/interop
 C_FILES      := $(sort $(shell find include src tests -name '*.[ch]'))
 MAN_PAGES    := $(sort $(wildcard docs/man/*.[15]))
-DOCS         := $(sort $(wildcard docs/*.md))
+DOCS         := $(sort $(wildcard docs/*.md docs/*.json docs/*.xsd))
 
 .PHONY: all
 all: $(BIN) ## build the server (MODE=release|debug|asan|coverage)

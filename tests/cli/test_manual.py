@@ -208,6 +208,11 @@ class CommandManual(Manual):
                     sorted(set(re.findall(r"\.Cm (\w+)",
                                           items[option].text))),
                     sorted(words))
+        self.assert_same(
+            names(items["-report"].items, "Cm"),
+            re.findall(r"X\((\w+)\)", re.search(
+                r"define SF_REPORT_MAP\(X\)((?:.*\\\n)*.*)",
+                read("src/verdict/report.h")).group(1)))
         self.assertEqual(
             re.findall(r"\.Cm (\w+)", items["-seed"].text),
             quoted(r"is_seed_random = strcmp\(value, (.*?)\)",

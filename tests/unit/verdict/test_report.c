@@ -15,7 +15,7 @@
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const struct sf_evidence gave_up[] = {
-    {11, 1, 3905, 'C', "RCPT TO:<a@example.test>", {NULL, NULL, 0}},
+    {11, 1, 4005, 'C', "RCPT TO:<a@example.test>", {NULL, NULL, 0}},
     {13,
      1,
      4021,
