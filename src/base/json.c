@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/slice.h"
 #include "base/text.h"
@@ -11,12 +12,11 @@
 static const struct sf_text_escape string_escapes[] = {
     {'"', "\\\""}, {'\\', "\\\\"}, {'\0', NULL}};
 
-/* Nothing but an opening bracket ends in one: strings end in their quote. */
+/* Nothing but an opening bracket ends in one, and only a key in a colon:
+ * strings end in their quote.  A newline ends the object before. */
 static void put_comma(struct sf_buf *buf)
 {
-    char last = buf->len > 0 ? buf->ptr[buf->len - 1] : '\n';
-
-    if (last != '{' && last != '[' && last != ':' && last != '\n') {
+    if (buf->len > 0 && strchr("{[:\n", buf->ptr[buf->len - 1]) == NULL) {
         sf_buf_putc(buf, ',');
     }
 }
