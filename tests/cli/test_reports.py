@@ -9,7 +9,10 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
+
+from smtpfault import run
 
 try:
     import jsonschema
@@ -304,6 +307,22 @@ class GitHub(unittest.TestCase):
                     with self.subTest(report=name, form=form, line=line[:40]):
                         self.assertEqual(line.lstrip().startswith("::"),
                                          form == "github")
+
+
+class Program(unittest.TestCase):
+    def test_on_standard_output_it_leaves_the_ready_line_to_stderr(self):
+        done = run("--listen", "smtp://127.0.0.1:0", "--report", "json:-",
+                   "--timeout", "100ms")
+        self.assertEqual(done.returncode, 0)
+        self.assertNotIn("listening", done.stdout)
+        self.assertIn("smtpfault: listening on smtp://", done.stderr)
+
+    def test_in_a_file_it_does_not(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = run("--listen", "smtp://127.0.0.1:0", "--report",
+                       f"json:{directory}/r", "--timeout", "100ms")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("smtpfault: listening on smtp://", done.stdout)
 
 
 class Manual(unittest.TestCase):
