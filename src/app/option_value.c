@@ -107,24 +107,42 @@ int sf_option_take_port_file(struct sf_option_parser *parser, const char *value)
     return 0;
 }
 
-int sf_option_take_set(struct sf_option_parser *parser, const char *value)
+/* Adds `name=value` to the settings. */
+static int take_pair(struct sf_option_parser *parser,
+                     const char *value,
+                     const char *option,
+                     const char *hint,
+                     struct sf_setting *settings,
+                     size_t *count)
 {
-    struct sf_options *options = parser->options;
     const char *equals = strchr(value, '=');
-    struct sf_setting *setting = &options->settings[options->setting_count];
+    struct sf_setting *setting = &settings[*count];
 
     if (!equals || equals == value) {
-        return sf_option_fail(
-            parser, "--set %s: not NAME=VALUE: write --set window=5s", value);
+        return sf_option_fail(parser, "%s %s: not %s", option, value, hint);
     }
-    setting->name = sf_arena_dup(&options->arena,
+    setting->name = sf_arena_dup(&parser->options->arena,
                                  sf_slice(value, (size_t)(equals - value)));
     setting->value = equals + 1;
     if (!setting->name) {
         return SF_ENOMEM;
     }
-    options->setting_count++;
+    (*count)++;
     return 0;
+}
+
+int sf_option_take_set(struct sf_option_parser *parser, const char *value)
+{
+    return take_pair(
+        parser, value, "--set", "NAME=VALUE: write --set window=5s",
+        parser->options->settings, &parser->options->setting_count);
+}
+
+int sf_option_take_expect(struct sf_option_parser *parser, const char *value)
+{
+    return take_pair(
+        parser, value, "--expect", "KEY=VALUE: write --expect attempts=2..3",
+        parser->options->expectations, &parser->options->expectation_count);
 }
 
 int sf_option_take_speed(struct sf_option_parser *parser, const char *value)

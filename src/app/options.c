@@ -289,11 +289,14 @@ make_lists(struct sf_option_parser *parser, int argc, const char *environment)
     options->tags = sf_arena_alloc(arena, most * sizeof(char *));
     options->settings =
         sf_arena_alloc(arena, most * sizeof(*options->settings));
+    options->expectations =
+        sf_arena_alloc(arena, most * sizeof(*options->expectations));
     options->listeners =
         sf_arena_alloc(arena, most * sizeof(*options->listeners));
     options->reports = sf_arena_alloc(arena, most * sizeof(*options->reports));
     return parser->words && options->scenarios && options->operands &&
-                   options->tags && options->settings && options->listeners &&
+                   options->tags && options->settings &&
+                   options->expectations && options->listeners &&
                    options->reports
                ? 0
                : SF_ENOMEM;

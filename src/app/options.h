@@ -49,6 +49,8 @@ struct sf_options {
     size_t tag_count;
     struct sf_setting *settings;
     size_t setting_count;
+    struct sf_setting *expectations;
+    size_t expectation_count;
     struct sf_listen_option *listeners; /* see app/listeners.h */
     size_t listener_count;
     struct sf_report_option *reports;
