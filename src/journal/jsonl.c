@@ -11,6 +11,20 @@
 #include "base/slice.h"
 #include "base/text.h"
 
+static void put_words(struct sf_buf *buf,
+                      const char *key,
+                      const char *const *words,
+                      size_t count)
+{
+    sf_json_put_key(buf, key);
+    sf_buf_putc(buf, '[');
+    for (size_t i = 0; i < count; i++) {
+        sf_buf_puts(buf, i > 0 ? "," : "");
+        sf_text_put_json(buf, sf_slice_str(words[i]));
+    }
+    sf_buf_putc(buf, ']');
+}
+
 /* `rule` and `at`, if a rule had a part in it. */
 static void put_rule(struct sf_buf *buf, const struct sf_rule_ref *rule)
 {
@@ -43,6 +57,9 @@ static void put_run(struct sf_buf *buf, const struct sf_record *record)
     }
     sf_buf_putc(buf, ']');
     sf_json_put_text(buf, "time", record->u.run.wall_clock);
+    if (record->u.run.argc > 0) {
+        put_words(buf, "argv", record->u.run.argv, record->u.run.argc);
+    }
 }
 
 static void put_listen(struct sf_buf *buf, const struct sf_record *record)
@@ -190,6 +207,21 @@ static void put_message(struct sf_buf *buf, const struct sf_record *record)
     sf_json_put_text(buf, "file", record->u.message.file);
 }
 
+static void put_exit(struct sf_buf *buf, const struct sf_record *record)
+{
+    sf_json_put_number(buf, "status", (uint64_t)record->u.exit.status);
+    if (record->u.exit.signal > 0) {
+        sf_json_put_number(buf, "signal", (uint64_t)record->u.exit.signal);
+    }
+    sf_json_put_text(buf, "stopped", sf_record_stop_name(record->u.exit.stop));
+    sf_json_put_octets(buf, "stdout", record->u.exit.standard_output);
+    sf_json_put_octets(buf, "stderr", record->u.exit.standard_error);
+    sf_json_put_bool(buf, "cut", record->u.exit.is_cut);
+    sf_json_put_seconds(buf, "duration", record->u.exit.duration_us);
+    sf_json_put_seconds(buf, "cpu_s", record->u.exit.cpu_us);
+    sf_json_put_number(buf, "memory", record->u.exit.memory_bytes);
+}
+
 static void put_verdict(struct sf_buf *buf, const struct sf_record *record)
 {
     sf_json_put_bool(buf, "ok", record->u.verdict.ok);
@@ -207,7 +239,8 @@ static put_fn *const writers[SF_RECORD_COUNT] = {
     [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
     [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FIRED] = put_fired,
     [SF_RECORD_FAULT] = put_fault,     [SF_RECORD_TLS] = put_tls,
-    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_VERDICT] = put_verdict,
+    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_EXIT] = put_exit,
+    [SF_RECORD_VERDICT] = put_verdict,
 };
 
 static void put_head(struct sf_buf *buf, const struct sf_record *record)
