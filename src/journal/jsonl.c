@@ -207,6 +207,17 @@ static void put_message(struct sf_buf *buf, const struct sf_record *record)
     sf_json_put_text(buf, "file", record->u.message.file);
 }
 
+static void put_violation(struct sf_buf *buf, const struct sf_record *record)
+{
+    sf_json_put_text(buf, "id", record->u.violation.id);
+    sf_json_put_text(buf, "level", record->u.violation.level);
+    sf_json_put_text(buf, "rfc", record->u.violation.rfc);
+    sf_json_put_text(buf, "text", record->u.violation.text);
+    if (record->u.violation.bytes.len > 0) {
+        sf_json_put_octets(buf, "bytes", record->u.violation.bytes);
+    }
+}
+
 static void put_exit(struct sf_buf *buf, const struct sf_record *record)
 {
     sf_json_put_number(buf, "status", (uint64_t)record->u.exit.status);
@@ -222,6 +233,25 @@ static void put_exit(struct sf_buf *buf, const struct sf_record *record)
     sf_json_put_number(buf, "memory", record->u.exit.memory_bytes);
 }
 
+static void put_expectation(struct sf_buf *buf, const struct sf_record *record)
+{
+    sf_json_put_text(buf, "label", record->u.expectation.label);
+    sf_json_put_text(buf, "key", record->u.expectation.key);
+    sf_json_put_text(buf, "expected", record->u.expectation.expected);
+    sf_json_put_text(buf, "actual", record->u.expectation.actual);
+    sf_json_put_bool(buf, "ok", record->u.expectation.ok);
+    if (record->u.expectation.is_unreached) {
+        sf_json_put_bool(buf, "unreached", true);
+    }
+    sf_json_put_key(buf, "evidence");
+    sf_buf_putc(buf, '[');
+    for (size_t i = 0; i < record->u.expectation.line_count; i++) {
+        sf_buf_puts(buf, i > 0 ? "," : "");
+        sf_buf_put_u64(buf, record->u.expectation.lines[i]);
+    }
+    sf_buf_putc(buf, ']');
+}
+
 static void put_verdict(struct sf_buf *buf, const struct sf_record *record)
 {
     sf_json_put_bool(buf, "ok", record->u.verdict.ok);
@@ -234,12 +264,20 @@ static void put_verdict(struct sf_buf *buf, const struct sf_record *record)
 typedef void put_fn(struct sf_buf *buf, const struct sf_record *record);
 
 static put_fn *const writers[SF_RECORD_COUNT] = {
-    [SF_RECORD_RUN] = put_run,         [SF_RECORD_LISTEN] = put_listen,
-    [SF_RECORD_CONNECT] = put_connect, [SF_RECORD_DISCONNECT] = put_disconnect,
-    [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
-    [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FIRED] = put_fired,
-    [SF_RECORD_FAULT] = put_fault,     [SF_RECORD_TLS] = put_tls,
-    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_EXIT] = put_exit,
+    [SF_RECORD_RUN] = put_run,
+    [SF_RECORD_LISTEN] = put_listen,
+    [SF_RECORD_CONNECT] = put_connect,
+    [SF_RECORD_DISCONNECT] = put_disconnect,
+    [SF_RECORD_COMMAND] = put_command,
+    [SF_RECORD_REPLY] = put_reply,
+    [SF_RECORD_AUTH] = put_auth,
+    [SF_RECORD_FIRED] = put_fired,
+    [SF_RECORD_FAULT] = put_fault,
+    [SF_RECORD_TLS] = put_tls,
+    [SF_RECORD_MESSAGE] = put_message,
+    [SF_RECORD_VIOLATION] = put_violation,
+    [SF_RECORD_EXIT] = put_exit,
+    [SF_RECORD_EXPECTATION] = put_expectation,
     [SF_RECORD_VERDICT] = put_verdict,
 };
 

@@ -71,6 +71,9 @@ struct sf_record_param {
     bool has_value;
 };
 
+/* Octets of a violation, at most. */
+#define SF_RECORD_BYTES_MAX 256
+
 /* The octets of a message, in order. */
 struct sf_chunk {
     struct sf_chunk *next;
@@ -170,6 +173,14 @@ struct sf_record {
             const char *protocol; /* "ESMTP" and so on (RFC 3848) */
         } message;
         struct {
+            const char *id;        /* of the rule that was broken: "PIP-01" */
+            const char *level;     /* "MUST", "SHOULD", "MAY", "practice" */
+            const char *rfc;       /* sections */
+            const char *text;      /* the rule, one phrase */
+            struct sf_slice bytes; /* that broke it, secrets replaced; may be
+                                      empty: it was an omission */
+        } violation;
+        struct {
             int status;                      /* 128+N after a signal */
             int signal;                      /* 0: none ended it */
             struct sf_slice standard_output; /* the first octets */
@@ -180,6 +191,16 @@ struct sf_record {
             uint64_t cpu_us; /* user and system, with children it waited for */
             uint64_t memory_bytes; /* peak, of the largest of them */
         } exit;                    /* of the command under test */
+        struct {
+            const char *label; /* of its section; NULL: it has none */
+            const char *key;
+            const char *expected;
+            const char *actual;
+            bool ok;
+            bool is_unreached;     /* nothing was proved; not ok then */
+            const uint64_t *lines; /* of the journal: the evidence */
+            size_t line_count;
+        } expectation;
         struct {
             bool ok;
             uint64_t failed;

@@ -227,6 +227,48 @@ static const struct sample samples[] = {
      "{\"t\":0.000000,\"type\":\"message\",\"session\":1,"
      "\"transaction\":2,\"id\":\"1.2\",\"sha256\":\"cc03\",\"octets\":0,"
      "\"sender\":\"\",\"recipients\":[],\"accepted\":[]}\n"},
+    {"violation",
+     {.type = SF_RECORD_VIOLATION,
+      .session = 1,
+      .u.violation = {.id = "DAT-03",
+                      .level = "MUST",
+                      .rfc = "RFC 5321 2.3.8",
+                      .text = "No bare LF",
+                      .bytes = SF_SLICE_LIT("a\n")}},
+     "{\"t\":0.000000,\"type\":\"violation\",\"session\":1,\"id\":\"DAT-03\","
+     "\"level\":\"MUST\",\"rfc\":\"RFC 5321 2.3.8\",\"text\":\"No bare LF\","
+     "\"bytes\":\"a\\n\"}\n"},
+    {"violation by omission",
+     {.type = SF_RECORD_VIOLATION,
+      .session = 2,
+      .u.violation = {.id = "SEQ-17",
+                      .level = "MUST",
+                      .rfc = "RFC 5321 4.1.4",
+                      .text = "QUIT ends the session"}},
+     "{\"t\":0.000000,\"type\":\"violation\",\"session\":2,\"id\":\"SEQ-17\","
+     "\"level\":\"MUST\",\"rfc\":\"RFC 5321 4.1.4\","
+     "\"text\":\"QUIT ends the session\"}\n"},
+    {"expectation",
+     {.type = SF_RECORD_EXPECTATION,
+      .t_us = 3000000,
+      .u.expectation = {.label = "retry",
+                        .key = "attempts",
+                        .expected = "2..3",
+                        .actual = "1",
+                        .lines = (const uint64_t[]){4, 5, 9},
+                        .line_count = 3}},
+     "{\"t\":3.000000,\"type\":\"expectation\",\"label\":\"retry\",\"key\":"
+     "\"attempts\",\"expected\":\"2..3\",\"actual\":\"1\",\"ok\":false,"
+     "\"evidence\":[4,5,9]}\n"},
+    {"expectation that was not reached",
+     {.type = SF_RECORD_EXPECTATION,
+      .u.expectation = {.key = "fired.greylist",
+                        .expected = "1..",
+                        .actual = "0",
+                        .is_unreached = true}},
+     "{\"t\":0.000000,\"type\":\"expectation\",\"key\":\"fired.greylist\","
+     "\"expected\":\"1..\",\"actual\":\"0\",\"ok\":false,"
+     "\"unreached\":true,\"evidence\":[]}\n"},
     {"exit",
      {.type = SF_RECORD_EXIT,
       .t_us = 2000000,
