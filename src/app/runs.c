@@ -45,6 +45,8 @@ static uint64_t find_max_descriptors(void)
 
 int sf_runs_begin(struct sf_serving *serving)
 {
+    int err = sf_verdict_begin(&serving->verdict, serving->scenario, false,
+                               &serving->sink);
     const struct sf_run_config config = {.scenario = serving->scenario,
                                          .seed = choose_seed(serving),
                                          .speed = serving->options->speed,
@@ -57,9 +59,8 @@ int sf_runs_begin(struct sf_serving *serving)
                                     .max_descriptors = find_max_descriptors(),
                                     .max_sessions =
                                         serving->options->max_sessions};
-    int err;
 
-    serving->run = sf_run_new(&config);
+    serving->run = err == 0 ? sf_run_new(&config) : NULL;
     if (!serving->run) {
         return SF_ENOMEM;
     }
@@ -80,8 +81,9 @@ void sf_runs_end(struct sf_serving *serving)
 {
     if (serving->run && serving->failure == 0) {
         serving->failure =
-            sf_frame_end(&serving->sink, serving->status, now_us(serving));
+            sf_verdict_end(&serving->verdict, serving->status, now_us(serving));
     }
+    sf_verdict_fini(&serving->verdict);
     sf_run_free(serving->run);
     serving->run = NULL;
 }

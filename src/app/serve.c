@@ -32,7 +32,7 @@ open_sinks(struct sf_serving *serving, char *error, size_t error_size)
         err = sf_sinks_open(&config, &serving->sinks, error, error_size);
     }
     if (err == 0) {
-        serving->sink = sf_sinks_sink(serving->sinks);
+        sf_verdict_init(&serving->verdict, sf_sinks_sink(serving->sinks));
     }
     return err;
 }
@@ -212,5 +212,6 @@ enum sf_status sf_serve(const struct sf_options *options)
     sf_scenario_free(serving.next_scenario);
     sf_scenario_free(serving.scenario);
     sf_reader_fini(&serving.reader);
-    return serving.status;
+    return serving.status == SF_STATUS_OK ? serving.verdict.worst
+                                          : serving.status;
 }

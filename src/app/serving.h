@@ -13,6 +13,7 @@
 #include "app/signals.h"
 #include "app/sink.h"
 #include "app/status.h"
+#include "app/verdict.h"
 
 enum sf_serving_state {
     SF_SERVING_RUN,
@@ -33,7 +34,8 @@ struct sf_serving {
     struct sf_listeners listeners; /* that are open, or will be */
     uint64_t random_seed;
     struct sf_sinks *sinks;
-    struct sf_sink sink;
+    struct sf_verdict verdict;
+    struct sf_sink sink; /* of the run */
     struct sf_net_server *server;
     struct sf_run *run;
     struct sf_signals signals;

@@ -15,6 +15,7 @@
 #include "verdict/judging.h"
 
 #define TEXT_SIZE_MAX 4096
+#define US_PER_MS     UINT64_C(1000)
 
 /* Texts. */
 
@@ -62,7 +63,9 @@ const char *sf_judging_value(struct sf_judging *judging,
 
     sf_buf_init(&buf, TEXT_SIZE_MAX);
     if (sf_expect_get(expectation->key)->type == SF_EXPECT_IS_DURATION) {
-        sf_text_put_duration(&buf, value);
+        /* Rounded down: what was not enough does not look it. */
+        sf_text_put_duration(
+            &buf, value > US_PER_MS ? value - value % US_PER_MS : value);
     } else {
         sf_buf_put_u64(&buf, value);
     }
