@@ -14,11 +14,9 @@ enum where {
 #define WORDLESS(NAME, function) IN_##NAME = 1 << SF_COMMAND_##NAME,
 #define X(NAME, word, operands, least, most, wants, function, text)            \
     IN_##NAME = 1 << SF_COMMAND_##NAME,
-#define LATER(word)
 #include "app/commands.def"
 #undef WORDLESS
 #undef X
-#undef LATER
     IN_ANY = (1 << SF_COMMAND_COUNT) - 1
 };
 
@@ -146,10 +144,6 @@ static int parse_command_name(struct sf_option_parser *parser, const char *word)
         parser->options->command = kind;
         parser->has_command = true;
         return 0;
-    }
-    if (sf_commands_is_later(word)) {
-        return sf_option_fail(
-            parser, "%s is not implemented yet: see smtpfault --help", word);
     }
     if (near) {
         return sf_option_fail(

@@ -14,11 +14,9 @@ enum sf_command_kind {
 #define WORDLESS(NAME, function) SF_COMMAND_##NAME,
 #define X(NAME, word, operands, least, most, wants, function, text)            \
     SF_COMMAND_##NAME,
-#define LATER(word)
 #include "app/commands.def"
 #undef WORDLESS
 #undef X
-#undef LATER
     SF_COMMAND_COUNT
 };
 

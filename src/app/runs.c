@@ -80,8 +80,8 @@ int sf_runs_begin(struct sf_serving *serving)
 void sf_runs_end(struct sf_serving *serving)
 {
     if (serving->run && serving->failure == 0) {
-        serving->failure =
-            sf_verdict_end(&serving->verdict, serving->status, now_us(serving));
+        serving->failure = sf_verdict_end(&serving->verdict, serving->options,
+                                          serving->status, now_us(serving));
     }
     sf_verdict_fini(&serving->verdict);
     sf_run_free(serving->run);

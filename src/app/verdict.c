@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #include "app/frame.h"
+#include "app/reports.h"
+#include "app/say.h"
 #include "journal/record.h"
 
 #define EVERY_TYPE (SF_RECORD_BIT(SF_RECORD_COUNT) - 1)
@@ -16,16 +18,24 @@ void sf_verdict_init(struct sf_verdict *verdict, struct sf_sink next)
     *verdict = (struct sf_verdict){.next = next, .worst = SF_STATUS_OK};
 }
 
+int sf_verdict_add(struct sf_verdict *verdict, const struct sf_record *record)
+{
+    verdict->line++;
+    return verdict->is_kept
+               ? sf_history_add(&verdict->history, record, verdict->line)
+               : 0;
+}
+
+bool sf_verdict_is_judged(const struct sf_verdict *verdict)
+{
+    return verdict->is_kept;
+}
+
 static int write_record(void *ctx, const struct sf_record *record)
 {
     struct sf_verdict *verdict = ctx;
-    int err = 0;
+    int err = sf_verdict_add(verdict, record);
 
-    verdict->line++;
-    if (verdict->is_kept &&
-        sf_history_add(&verdict->history, record, verdict->line) != 0) {
-        err = SF_ENOMEM;
-    }
     return err != 0 ? err : sf_sink_put(&verdict->next, record);
 }
 
@@ -65,23 +75,33 @@ int sf_verdict_begin(struct sf_verdict *verdict,
     return err;
 }
 
-void sf_verdict_name(struct sf_outcome *outcome,
-                     const struct sf_scenario *scenario)
-{
-    outcome->title = scenario->title;
-    outcome->scenario = scenario->file_count > 0 ? scenario->files[0].path : "";
-}
-
-/* What the process ends with: a failure counts more than what was not
- * reached. */
+/* What the process ends with: the first run that failed, else the first of
+ * which not all was reached. */
 static void note_status(struct sf_verdict *verdict, enum sf_status status)
 {
-    if (verdict->worst == SF_STATUS_OK || status == SF_STATUS_FAILED) {
+    if (verdict->worst == SF_STATUS_OK ||
+        (verdict->worst == SF_STATUS_UNPROVED && status != SF_STATUS_OK)) {
         verdict->worst = status;
     }
 }
 
-static int judge(struct sf_verdict *verdict, uint64_t now_us)
+/* Tells the verdict, and what the run so ends with. */
+static enum sf_status tell(const struct sf_options *options,
+                           const struct sf_outcome *outcome)
+{
+    char error[512];
+    int err = sf_reports_write(options, outcome, error, sizeof(error));
+
+    if (err != 0) {
+        sf_say("%s", error);
+        return sf_status_of(err);
+    }
+    return (enum sf_status)outcome->exit_status;
+}
+
+static int judge(struct sf_verdict *verdict,
+                 const struct sf_options *options,
+                 uint64_t now_us)
 {
     const struct sf_sink sink = {
         .write = write_record, .ctx = verdict, .mask = verdict->next.mask};
@@ -97,8 +117,9 @@ static int judge(struct sf_verdict *verdict, uint64_t now_us)
         return err;
     }
     verdict->is_kept = false; /* what comes now is no deed of a client */
-    sf_verdict_name(&judgement.outcome, verdict->scenario);
-    status = (enum sf_status)judgement.outcome.exit_status;
+    judgement.outcome.title = verdict->scenario->title;
+    judgement.outcome.scenario = verdict->scenario->files[0].path;
+    status = tell(options, &judgement.outcome);
     note_status(verdict, status);
     err = sf_judgement_put(&judgement, &sink, now_us);
     if (err == 0) {
@@ -109,6 +130,7 @@ static int judge(struct sf_verdict *verdict, uint64_t now_us)
 }
 
 int sf_verdict_end(struct sf_verdict *verdict,
+                   const struct sf_options *options,
                    enum sf_status status,
                    uint64_t now_us)
 {
@@ -116,7 +138,7 @@ int sf_verdict_end(struct sf_verdict *verdict,
 
     /* A run that could not go on says nothing about its clients. */
     if (verdict->is_kept && status == SF_STATUS_OK) {
-        return judge(verdict, now_us);
+        return judge(verdict, options, now_us);
     }
     verdict->is_kept = false;
     sink = (struct sf_sink){

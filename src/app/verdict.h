@@ -3,6 +3,7 @@
 #ifndef SF_APP_VERDICT_H
 #define SF_APP_VERDICT_H
 
+#include "app/options.h"
 #include "app/status.h"
 #include "scenario/scenario.h"
 #include "verdict/judge.h"
@@ -27,18 +28,23 @@ SF_MUST_CHECK int sf_verdict_begin(struct sf_verdict *verdict,
                                    bool has_command,
                                    struct sf_sink *out_sink);
 
-/* The run is over: judges it and writes the records of expectations and of the
- * verdict.  It is not judged if `status` tells that it could not go on.
- * Returns 0, SF_ESINK or SF_ENOMEM. */
+/* Adds a record of a journal, as the sink does.  SF_ENOMEM is the only error.
+ */
+SF_MUST_CHECK int sf_verdict_add(struct sf_verdict *verdict,
+                                 const struct sf_record *record);
+
+/* Whether the run will be judged. */
+bool sf_verdict_is_judged(const struct sf_verdict *verdict);
+
+/* The run is over: judges it, tells the verdict as the options want it, and
+ * writes the records of expectations and of the verdict.  It is not judged if
+ * `status` tells that it could not go on. Returns 0, SF_ESINK or SF_ENOMEM. */
 SF_MUST_CHECK int sf_verdict_end(struct sf_verdict *verdict,
+                                 const struct sf_options *options,
                                  enum sf_status status,
                                  uint64_t now_us);
 
 /* Forgets a run, judged or not; may be called twice. */
 void sf_verdict_fini(struct sf_verdict *verdict);
-
-/* The title of the scenario and its first file, for reports. */
-void sf_verdict_name(struct sf_outcome *outcome,
-                     const struct sf_scenario *scenario);
 
 #endif

@@ -41,7 +41,7 @@ static void put_rule(struct sf_buf *buf, const struct sf_rule_ref *rule)
 
 static void put_run(struct sf_buf *buf, const struct sf_record *record)
 {
-    sf_json_put_number(buf, "schema", SF_JOURNAL_SCHEMA);
+    sf_json_put_number(buf, "schema", SF_RECORD_SCHEMA);
     sf_json_put_text(buf, "version", record->u.run.version);
     sf_json_put_number(buf, "seed", record->u.run.seed);
     sf_json_put_factor(buf, "speed", record->u.run.speed);

@@ -14,6 +14,9 @@ enum sf_record_type {
     SF_RECORD_COUNT
 };
 
+/* The version of the journal: `schema` of the run line. */
+#define SF_RECORD_SCHEMA 1
+
 #define SF_RECORD_BIT(type) (1u << (type))
 
 /* Never NULL for a valid type. */

@@ -401,7 +401,6 @@ Test(options, every_command_does_something_and_asks_for_what_it_takes)
         cr_assert_eq(row->wants != NULL, row->most > 0, "%d", kind);
         if (row->word) {
             cr_assert_eq((int)sf_commands_find(row->word), kind);
-            cr_assert_not(sf_commands_is_later(row->word));
         }
     }
 }
