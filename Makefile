@@ -50,7 +50,7 @@ ALL_CFLAGS    = $(STD) $(WARN) $(WERROR) $(OPT.$(MODE)) -Iinclude -Isrc \
 pc_cflags     = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 pc_libs       = $(or $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null),$(2))
 DEP_CFLAGS   := $(call pc_cflags,libuv) $(call pc_cflags,inih) \
-                $(call pc_cflags,libgsasl)
+                $(call pc_cflags,libgsasl) $(call pc_cflags,jansson)
 MBED_LIBS    := $(call pc_libs,mbedtls,-lmbedtls) \
                 $(call pc_libs,mbedx509,-lmbedx509) \
                 $(call pc_libs,mbedcrypto,-lmbedcrypto)
@@ -60,7 +60,8 @@ MBED_LIBS    := -Wl,--exclude-libs,ALL \
                 $(patsubst %,$(MBEDTLS)/lib/libmbed%.a,tls x509 crypto)
 endif
 DEP_LIBS     := $(call pc_libs,libuv,-luv) $(call pc_libs,inih,-linih) \
-                $(MBED_LIBS) $(call pc_libs,libgsasl,-lgsasl)
+                $(MBED_LIBS) $(call pc_libs,libgsasl,-lgsasl) \
+                $(call pc_libs,jansson,-ljansson)
 TEST_LIBS    := $(call pc_libs,criterion,-lcriterion)
 
 # Everything but main() is one library, so that the tests link what ships.
@@ -80,7 +81,7 @@ FUZZERS      := $(FUZZ_SRC:%.c=$(BUILD)/%)
 PY_SUITES    := tests/cli tests/net tests/interop
 C_FILES      := $(sort $(shell find include src tests -name '*.[ch]'))
 MAN_PAGES    := $(sort $(wildcard docs/man/*.[15]))
-DOCS         := $(sort $(wildcard docs/*.md))
+DOCS         := $(sort $(wildcard docs/*.md docs/*.json docs/*.xsd))
 
 .PHONY: all
 all: $(BIN) ## build the server (MODE=release|debug|asan|coverage)

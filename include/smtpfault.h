@@ -125,6 +125,9 @@ struct sf_load {
     /* Override names of [let] (--set). */
     const struct sf_setting *settings;
     size_t setting_count;
+    /* Add to [expect] (--expect). */
+    const struct sf_setting *expectations;
+    size_t expectation_count;
     /* Warnings are reported as errors. */
     bool is_strict;
     sf_read_fn *read;

@@ -15,6 +15,7 @@ _smtpfault_options=(
     '--journal|-j|file|serve'
     '--transcript||when|serve'
     '--save||directory|serve'
+    '--report||report|serve'
     '--max-sessions||any|serve'
     '--until-idle||any|serve'
     '--timeout||any|serve'
@@ -95,6 +96,7 @@ _smtpfault_words()
         ;;
     when) printf '%s\n' auto always never ;;
     seed) echo random ;;
+    report) printf '%s\n' text: json: junit: tap: github: ;;
     event)
         printf '%s\n' CONNECT EHLO HELO LHLO STARTTLS TLS AUTH MAIL RCPT DATA \
             BDAT MESSAGE RSET NOOP QUIT VRFY
@@ -114,7 +116,7 @@ _smtpfault_value()
     case $1 in
     scenario | file) files=-f ;;
     directory) files=-d ;;
-    url) compopt -o nospace 2>/dev/null ;;
+    url | report) compopt -o nospace 2>/dev/null ;;
     esac
     [[ $files ]] && compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(
@@ -125,17 +127,24 @@ _smtpfault_value()
 
 _smtpfault()
 {
-    local current=${COMP_WORDS[COMP_CWORD]} kind command row
-    local previous=${COMP_WORDS[COMP_CWORD - 1]} IFS=$' \t\n'
+    local current=${COMP_WORDS[COMP_CWORD]} kind command row previous
+    local at=$COMP_CWORD is_behind_colon= IFS=$' \t\n'
 
-    # `--option=value` is three words.
-    if [[ $current = "=" ]]; then
+    # `--option=value` is three words, and so is `format:file`.
+    if [[ $current = ":" ]]; then
+        current= is_behind_colon=1
+        ((at--))
+    elif [[ ${COMP_WORDS[at - 1]} = ":" ]]; then
+        is_behind_colon=1
+        ((at -= 2))
+    elif [[ $current = "=" ]]; then
         current=
-    elif [[ $previous = "=" ]]; then
-        previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
+    previous=${COMP_WORDS[at - 1]}
+    [[ $previous = "=" ]] && previous=${COMP_WORDS[at - 2]}
     command=$(_smtpfault_command)
     kind=$(_smtpfault_kind "$previous")
+    [[ $kind = report && $is_behind_colon ]] && kind=file
     if [[ -z $kind && $current = -* ]]; then
         mapfile -t COMPREPLY < <(
             compgen -W "$(_smtpfault_options_of "$command")" -- "$current")

@@ -15,6 +15,16 @@ function __smtpfault_tags
         | string replace -r '.*there are ' '' | string split ', '
 end
 
+# A format and a colon; behind it a file.
+function __smtpfault_reports
+    set -l format (string match -r '^(?:text|json|junit|tap|github):' -- (commandline -ct))
+    if test -n "$format"
+        printf '%s\n' $format(__fish_complete_path (string replace $format '' -- (commandline -ct)))
+    else
+        printf '%s:\n' text json junit tap github
+    end
+end
+
 # Whether one of these commands was given; `serve` is none at all.
 function __smtpfault_goes_with
     set -l given serve
@@ -69,6 +79,8 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -l transcript -x \
     -a 'auto always never' -d 'the live dialogue'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l save -x \
     -a '(__fish_complete_directories)' -d 'accepted messages as a Maildir'
+complete -c smtpfault -n '__smtpfault_goes_with serve' -l report -x \
+    -a '(__smtpfault_reports)' -d 'the verdict in a file'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l max-sessions -x \
     -d 'stop after so many sessions'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l until-idle -x \
@@ -84,6 +96,6 @@ complete -c smtpfault -n '__smtpfault_goes_with serve check match' -l strict \
 complete -c smtpfault -n '__smtpfault_goes_with serve check match' -s q -l quiet \
     -d 'only errors on stderr'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l color -x \
-    -a 'auto always never' -d 'colours in the transcript'
+    -a 'auto always never' -d 'colours in transcript and report'
 complete -c smtpfault -s h -l help -d 'print a summary'
 complete -c smtpfault -s V -l version -d 'print the version'

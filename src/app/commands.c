@@ -5,6 +5,7 @@
 
 #include "app/catalog.h"
 #include "app/help.h"
+#include "app/judge.h"
 #include "app/load.h"
 #include "app/match.h"
 #include "app/serve.h"
@@ -18,24 +19,10 @@ static const struct sf_command_row rows[SF_COMMAND_COUNT] = {
 #define WORDLESS(NAME, function) [SF_COMMAND_##NAME] = {.run = (function)},
 #define X(NAME, word, operands, least, most, wants, function, text)            \
     [SF_COMMAND_##NAME] = {word, operands, least, most, wants, function, text},
-#define LATER(word)
 #include "app/commands.def"
 #undef WORDLESS
 #undef X
-#undef LATER
 };
-
-static const char *const later_words[] = {
-#define WORDLESS(NAME, function)
-#define X(NAME, word, operands, least, most, wants, function, text)
-#define LATER(word) word,
-#include "app/commands.def"
-#undef WORDLESS
-#undef X
-#undef LATER
-};
-
-#define LATER_COUNT (sizeof(later_words) / sizeof(later_words[0]))
 
 const struct sf_command_row *sf_commands_get(enum sf_command_kind kind)
 {
@@ -51,16 +38,6 @@ enum sf_command_kind sf_commands_find(const char *word)
         kind++;
     }
     return (enum sf_command_kind)kind;
-}
-
-bool sf_commands_is_later(const char *word)
-{
-    for (size_t i = 0; i < LATER_COUNT; i++) {
-        if (strcmp(later_words[i], word) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 const char *sf_commands_suggest(const char *word)

@@ -24,9 +24,6 @@ const struct sf_command_row *sf_commands_get(enum sf_command_kind kind);
 /* The command of this word; SF_COMMAND_COUNT if there is none. */
 enum sf_command_kind sf_commands_find(const char *word);
 
-/* Whether the word is a command that is not implemented yet. */
-bool sf_commands_is_later(const char *word);
-
 /* The word that was meant, if one is near; NULL if none is. */
 const char *sf_commands_suggest(const char *word);
 

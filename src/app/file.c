@@ -149,3 +149,45 @@ int sf_file_replace(const struct sf_file_use *use,
     sf_buf_fini(&temporary);
     return err;
 }
+
+/* Whether a file may be made in the directory of that path; errno is set if
+ * not. */
+static bool can_make_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+    struct sf_buf directory;
+    bool is_good;
+
+    sf_buf_init(&directory, PATH_LIMIT);
+    if (slash) {
+        sf_buf_append(&directory, path, len > 0 ? len : 1);
+    } else {
+        sf_buf_putc(&directory, '.');
+    }
+    sf_buf_putc(&directory, '\0');
+    errno = ENOMEM;
+    is_good = directory.failed == 0 && access(directory.ptr, W_OK | X_OK) == 0;
+    sf_buf_fini(&directory);
+    return is_good;
+}
+
+int sf_file_check(const struct sf_file_use *use, char *error, size_t error_size)
+{
+    struct stat status;
+    bool is_good;
+
+    if (stat(use->path, &status) != 0 || S_ISREG(status.st_mode)) {
+        is_good = can_make_file(use->path);
+    } else if (S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        is_good = false;
+    } else {
+        is_good = access(use->path, W_OK) == 0;
+    }
+    if (!is_good) {
+        sf_file_explain(use, errno, error, error_size);
+        return SF_EIO;
+    }
+    return 0;
+}

@@ -32,4 +32,9 @@ SF_MUST_CHECK int sf_file_replace(const struct sf_file_use *use,
                                   char *error,
                                   size_t error_size);
 
+/* Whether sf_file_replace() would find a place, without touching it: known
+ * before a run, not only behind it.  SF_EIO as above. */
+SF_MUST_CHECK int
+sf_file_check(const struct sf_file_use *use, char *error, size_t error_size);
+
 #endif

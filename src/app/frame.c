@@ -49,11 +49,16 @@ int sf_frame_begin(const struct sf_sink *sink,
 
 int sf_frame_end(const struct sf_sink *sink,
                  enum sf_status status,
+                 const struct sf_outcome *outcome,
                  uint64_t now_us)
 {
     struct sf_record record = {.type = SF_RECORD_VERDICT, .t_us = now_us};
 
     record.u.verdict.ok = status == SF_STATUS_OK;
+    if (outcome != NULL) {
+        record.u.verdict.failed = outcome->failed;
+        record.u.verdict.unreached = outcome->unreached;
+    }
     record.u.verdict.exit_status = (int)status;
     return sf_sink_put(sink, &record);
 }

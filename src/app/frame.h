@@ -5,6 +5,7 @@
 #include "app/status.h"
 #include "net/server.h"
 #include "scenario/scenario.h"
+#include "verdict/outcome.h"
 
 struct sf_frame {
     const struct sf_scenario *scenario;
@@ -13,12 +14,14 @@ struct sf_frame {
     double speed;
 };
 
-/* Each returns 0 or SF_ESINK. */
+/* Each returns 0 or SF_ESINK.  The outcome is NULL where the run was not
+ * judged. */
 SF_MUST_CHECK int sf_frame_begin(const struct sf_sink *sink,
                                  const struct sf_frame *frame,
                                  uint64_t now_us);
 SF_MUST_CHECK int sf_frame_end(const struct sf_sink *sink,
                                enum sf_status status,
+                               const struct sf_outcome *outcome,
                                uint64_t now_us);
 
 #endif

@@ -107,24 +107,42 @@ int sf_option_take_port_file(struct sf_option_parser *parser, const char *value)
     return 0;
 }
 
-int sf_option_take_set(struct sf_option_parser *parser, const char *value)
+/* Adds `name=value` to the settings. */
+static int take_pair(struct sf_option_parser *parser,
+                     const char *value,
+                     const char *option,
+                     const char *hint,
+                     struct sf_setting *settings,
+                     size_t *count)
 {
-    struct sf_options *options = parser->options;
     const char *equals = strchr(value, '=');
-    struct sf_setting *setting = &options->settings[options->setting_count];
+    struct sf_setting *setting = &settings[*count];
 
     if (!equals || equals == value) {
-        return sf_option_fail(
-            parser, "--set %s: not NAME=VALUE: write --set window=5s", value);
+        return sf_option_fail(parser, "%s %s: not %s", option, value, hint);
     }
-    setting->name = sf_arena_dup(&options->arena,
+    setting->name = sf_arena_dup(&parser->options->arena,
                                  sf_slice(value, (size_t)(equals - value)));
     setting->value = equals + 1;
     if (!setting->name) {
         return SF_ENOMEM;
     }
-    options->setting_count++;
+    (*count)++;
     return 0;
+}
+
+int sf_option_take_set(struct sf_option_parser *parser, const char *value)
+{
+    return take_pair(
+        parser, value, "--set", "NAME=VALUE: write --set window=5s",
+        parser->options->settings, &parser->options->setting_count);
+}
+
+int sf_option_take_expect(struct sf_option_parser *parser, const char *value)
+{
+    return take_pair(
+        parser, value, "--expect", "KEY=VALUE: write --expect attempts=2..3",
+        parser->options->expectations, &parser->options->expectation_count);
 }
 
 int sf_option_take_speed(struct sf_option_parser *parser, const char *value)
@@ -195,6 +213,46 @@ int sf_option_take_journal(struct sf_option_parser *parser, const char *value)
 int sf_option_take_save(struct sf_option_parser *parser, const char *value)
 {
     parser->options->save_dir = value;
+    return 0;
+}
+
+/* `text, json, junit, tap or github`, without blanks at the end. */
+static void list_formats(char *out, size_t size)
+{
+    struct sf_buf buf;
+
+    sf_buf_init(&buf, size - 1);
+    for (size_t i = 0; i < sf_report_format_count; i++) {
+        if (i > 0) {
+            sf_buf_puts(&buf, i + 1 < sf_report_format_count ? ", " : " or ");
+        }
+        sf_buf_puts(&buf, sf_report_formats[i].name);
+    }
+    (void)snprintf(out, size, "%.*s", (int)buf.len, buf.ptr ? buf.ptr : "");
+    sf_buf_fini(&buf);
+}
+
+int sf_option_take_report(struct sf_option_parser *parser, const char *value)
+{
+    struct sf_options *options = parser->options;
+    struct sf_slice path = sf_slice_str(value);
+    struct sf_slice name = sf_slice_cut(&path, ':');
+    const struct sf_report_format *format = sf_report_find(name);
+    char formats[80];
+
+    list_formats(formats, sizeof(formats));
+    if (!format) {
+        return sf_option_fail(
+            parser, "--report %s: '%.*s' is no format: use %s", value,
+            (int)(name.len < 60 ? name.len : 60), name.ptr, formats);
+    }
+    if (path.len == 0) {
+        return sf_option_fail(
+            parser, "--report %s: no file: write --report %s:FILE, or %s:-",
+            value, format->name, format->name);
+    }
+    options->reports[options->report_count++] =
+        (struct sf_report_option){format, path.ptr};
     return 0;
 }
 

@@ -14,11 +14,9 @@ enum where {
 #define WORDLESS(NAME, function) IN_##NAME = 1 << SF_COMMAND_##NAME,
 #define X(NAME, word, operands, least, most, wants, function, text)            \
     IN_##NAME = 1 << SF_COMMAND_##NAME,
-#define LATER(word)
 #include "app/commands.def"
 #undef WORDLESS
 #undef X
-#undef LATER
     IN_ANY = (1 << SF_COMMAND_COUNT) - 1
 };
 
@@ -146,10 +144,6 @@ static int parse_command_name(struct sf_option_parser *parser, const char *word)
         parser->options->command = kind;
         parser->has_command = true;
         return 0;
-    }
-    if (sf_commands_is_later(word)) {
-        return sf_option_fail(
-            parser, "%s is not implemented yet: see smtpfault --help", word);
     }
     if (near) {
         return sf_option_fail(
@@ -289,10 +283,15 @@ make_lists(struct sf_option_parser *parser, int argc, const char *environment)
     options->tags = sf_arena_alloc(arena, most * sizeof(char *));
     options->settings =
         sf_arena_alloc(arena, most * sizeof(*options->settings));
+    options->expectations =
+        sf_arena_alloc(arena, most * sizeof(*options->expectations));
     options->listeners =
         sf_arena_alloc(arena, most * sizeof(*options->listeners));
+    options->reports = sf_arena_alloc(arena, most * sizeof(*options->reports));
     return parser->words && options->scenarios && options->operands &&
-                   options->tags && options->settings && options->listeners
+                   options->tags && options->settings &&
+                   options->expectations && options->listeners &&
+                   options->reports
                ? 0
                : SF_ENOMEM;
 }
@@ -344,8 +343,52 @@ static int check_operands(struct sf_option_parser *parser)
     return 0;
 }
 
+/* Two outputs in one place would spoil each other. */
+static int check_output(struct sf_option_parser *parser,
+                        const char *what,
+                        const char *path,
+                        const char *other_path)
+{
+    if (!other_path || strcmp(path, other_path) != 0) {
+        return 0;
+    }
+    return sf_option_fail(
+        parser, "%s both write to %s: name another file for one of them", what,
+        strcmp(path, "-") == 0 ? "standard output" : path);
+}
+
+static int check_reports(struct sf_option_parser *parser)
+{
+    const struct sf_options *options = parser->options;
+    int err = 0;
+
+    for (size_t i = 0; i < options->report_count && err == 0; i++) {
+        const char *path = options->reports[i].path;
+
+        err = check_output(parser, "--report and --journal", path,
+                           options->journal);
+        for (size_t k = 0; k < i && err == 0; k++) {
+            err = check_output(parser, "two reports", path,
+                               options->reports[k].path);
+        }
+    }
+    return err;
+}
+
+bool sf_options_is_stdout_taken(const struct sf_options *options)
+{
+    bool is_taken = options->journal && strcmp(options->journal, "-") == 0;
+
+    for (size_t i = 0; i < options->report_count; i++) {
+        is_taken = is_taken || strcmp(options->reports[i].path, "-") == 0;
+    }
+    return is_taken;
+}
+
 static int check_options(struct sf_option_parser *parser)
 {
+    int err;
+
     if (parser->has_ended) {
         return 0;
     }
@@ -357,7 +400,8 @@ static int check_options(struct sf_option_parser *parser)
             return fail_misplaced(parser, row);
         }
     }
-    return check_operands(parser);
+    err = check_operands(parser);
+    return err == 0 ? check_reports(parser) : err;
 }
 
 int sf_options_parse(struct sf_options *options,

@@ -7,17 +7,16 @@
 
 #include "base/arena.h"
 #include "base/url.h"
+#include "verdict/report.h"
 
 /* What is to be done: app/commands.h tells about each. */
 enum sf_command_kind {
 #define WORDLESS(NAME, function) SF_COMMAND_##NAME,
 #define X(NAME, word, operands, least, most, wants, function, text)            \
     SF_COMMAND_##NAME,
-#define LATER(word)
 #include "app/commands.def"
 #undef WORDLESS
 #undef X
-#undef LATER
     SF_COMMAND_COUNT
 };
 
@@ -27,6 +26,11 @@ enum sf_command_kind {
 struct sf_listen_option {
     const char *name; /* NULL: none was given */
     struct sf_url url;
+};
+
+struct sf_report_option {
+    const struct sf_report_format *format;
+    const char *path; /* "-": stdout */
 };
 
 enum sf_when { SF_WHEN_AUTO, SF_WHEN_ALWAYS, SF_WHEN_NEVER };
@@ -43,8 +47,12 @@ struct sf_options {
     size_t tag_count;
     struct sf_setting *settings;
     size_t setting_count;
+    struct sf_setting *expectations;
+    size_t expectation_count;
     struct sf_listen_option *listeners; /* see app/listeners.h */
     size_t listener_count;
+    struct sf_report_option *reports;
+    size_t report_count;
 
     const char *port_file; /* NULL: none; so for the next two */
     const char *journal;   /* "-": stdout */
@@ -77,6 +85,10 @@ SF_MUST_CHECK int sf_options_parse(struct sf_options *options,
                                    const char *environment,
                                    char *error,
                                    size_t error_size);
+/* Whether something that was asked for goes to standard output, which then has
+ * no room for ready lines. */
+bool sf_options_is_stdout_taken(const struct sf_options *options);
+
 void sf_options_fini(struct sf_options *options);
 
 #endif

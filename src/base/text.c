@@ -181,6 +181,44 @@ void sf_text_put_printable(struct sf_buf *buf, struct sf_slice octets)
     }
 }
 
+/* U+FFFE and U+FFFF are no characters; XML 1.0 (2.2) refuses them. */
+static bool is_noncharacter(struct sf_slice octets, size_t len)
+{
+    return len == 3 && octet_at(octets, 0) == 0xef &&
+           octet_at(octets, 1) == 0xbf && octet_at(octets, 2) >= 0xbe;
+}
+
+static const char *find_escape(const struct sf_text_escape *escapes, char c)
+{
+    while (escapes->c != '\0' && escapes->c != c) {
+        escapes++;
+    }
+    return escapes->text;
+}
+
+void sf_text_put_escaped(struct sf_buf *buf,
+                         struct sf_slice text,
+                         const struct sf_text_escape *escapes)
+{
+    const char *backslash = find_escape(escapes, '\\');
+
+    while (text.len > 0) {
+        size_t len = sf_text_printable_len(text);
+        const char *escape = len == 1 ? find_escape(escapes, *text.ptr) : NULL;
+
+        if (escape != NULL) {
+            sf_buf_puts(buf, escape);
+        } else if (len > 0 && !is_noncharacter(text, len)) {
+            sf_buf_append(buf, text.ptr, len);
+        } else {
+            sf_buf_puts(buf, backslash != NULL ? backslash : "\\");
+            sf_buf_printf(buf, "x%02x", octet_at(text, 0));
+            len = 1;
+        }
+        text = sf_slice_skip(text, len);
+    }
+}
+
 void sf_text_put_clean(struct sf_buf *buf, struct sf_slice octets)
 {
     for (size_t i = 0; i < octets.len; i++) {

@@ -24,6 +24,19 @@ void sf_text_put_duration(struct sf_buf *buf, uint64_t us);
  * \xNN, a backslash two. */
 void sf_text_put_printable(struct sf_buf *buf, struct sf_slice octets);
 
+/* How a format writes a character that means something in it. */
+struct sf_text_escape {
+    char c; /* ASCII, printable; '\0' ends a list */
+    const char *text;
+};
+
+/* For reports, of text that was made printable before: the characters of the
+ * list as it says, all others as they are, a backslash too.  What is not
+ * printable all the same, or no character in XML, becomes \xNN. */
+void sf_text_put_escaped(struct sf_buf *buf,
+                         struct sf_slice text,
+                         const struct sf_text_escape *escapes);
+
 /* For one line of text: ASCII control characters become `?`. */
 void sf_text_put_clean(struct sf_buf *buf, struct sf_slice octets);
 

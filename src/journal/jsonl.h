@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "journal/record.h"
 
-#define SF_JOURNAL_SCHEMA 1 /* of the run line */
-
 /* Appends the line with its newline.  If it does not fit, buf->failed says so
  * and the contents are as they were. */
 void sf_jsonl_put(struct sf_buf *buf, const struct sf_record *record);

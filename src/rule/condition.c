@@ -4,8 +4,8 @@
  * shown on the type of its value only. */
 #include "rule/condition.h"
 
+#include "base/pattern.h"
 #include "base/text.h"
-#include "rule/match.h"
 
 static const struct sf_condition_info infos[SF_CONDITION_COUNT] = {
 #define X(name, key, type, scope)                                              \

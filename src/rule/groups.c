@@ -1,9 +1,9 @@
 /* groups.c - captures the groups of regular expressions. */
 #include "rule/groups.h"
 
+#include "base/pattern.h"
 #include "base/slice.h"
 #include "rule/condition.h"
-#include "rule/match.h"
 
 /* What may be a password gets neither into what is said nor into a record: a
  * `*` stands for it. */

@@ -9,6 +9,7 @@
 #include "scenario/build.h"
 #include "scenario/derive.h"
 #include "scenario/head.h"
+#include "scenario/selector.h"
 
 bool sf_build_expand(struct sf_rule_build *build,
                      const struct sf_entry *entry,
@@ -66,6 +67,22 @@ static void compile_deliberate(struct sf_rule_build *build,
     }
 }
 
+/* How often the rule has to fire. */
+static void compile_fired(struct sf_rule_build *build,
+                          const struct sf_entry *entry)
+{
+    struct sf_draft *draft = build->draft;
+    struct sf_value value;
+
+    if (!sf_build_once(build, entry, SF_BUILD_KEEP_ONE, &draft->fired_place) ||
+        !sf_build_expand(build, entry, SF_VALUE_PLAIN, &value)) {
+        return;
+    }
+    draft->fired_text = sf_loader_keep_text(build->loader, value.text);
+    (void)sf_selector_parse(build->loader, &entry->place, entry->key,
+                            SF_SELECTOR_NUMBERS, value.text, &draft->fired);
+}
+
 /* Returns the entry to go on with. */
 static const struct sf_entry *compile_entry(struct sf_rule_build *build,
                                             const struct sf_entry *entry)
@@ -94,6 +111,8 @@ static const struct sf_entry *compile_entry(struct sf_rule_build *build,
         sf_build_condition(build, entry, (enum sf_condition_kind)key->id);
     } else if (key->role == SF_ROLE_PER) {
         sf_build_per(build, entry);
+    } else if (key->role == SF_ROLE_FIRED) {
+        compile_fired(build, entry);
     } else {
         compile_deliberate(build, entry);
     }

@@ -14,7 +14,10 @@ struct sf_draft {
     struct sf_place place;
     const struct sf_place *condition_places; /* of conditions[] of the rule */
     const struct sf_place *action_places;    /* one for each action */
-    sf_event_set named; /* events that were named, not meant by ANY */
+    sf_event_set named;       /* events that were named, not meant by ANY */
+    struct sf_selector fired; /* how often it has to, if fired_place says so */
+    const char *fired_text;   /* as written */
+    const struct sf_place *fired_place; /* NULL: `fired` is not there */
     bool has_label;
     bool has_errors;
     struct sf_draft *next;

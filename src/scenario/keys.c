@@ -12,6 +12,10 @@ static const struct sf_key keys[] = {
     {SF_SECTION_RULE, SF_ROLE_CONDITION, SF_CONDITION_##name, key},
         SF_CONDITION_MAP(X)
 #undef X
+#define X(name, key, type, needs)                                              \
+    {SF_SECTION_EXPECT, SF_ROLE_EXPECT, SF_EXPECT_##name, key},
+            SF_EXPECT_MAP(X)
+#undef X
 #define NOW(section, role, id, key)                                            \
     {SF_SECTION_##section, SF_ROLE_##role, id, key},
 #define LATER(section, key) {SF_SECTION_##section, SF_ROLE_LATER, 0, key},
@@ -28,9 +32,8 @@ static const char *const section_names[SF_SECTION_KIND_COUNT] = {
 
 /* Sections that have keys of their own, for messages. */
 static const char *const section_texts[SF_SECTION_KIND_COUNT] = {
-    [SF_SECTION_SCENARIO] = "`[scenario]`",
-    [SF_SECTION_SERVER] = "`[server]`",
-    [SF_SECTION_LISTEN] = "`[listen]`",
+    [SF_SECTION_SCENARIO] = "`[scenario]`", [SF_SECTION_SERVER] = "`[server]`",
+    [SF_SECTION_LISTEN] = "`[listen]`",     [SF_SECTION_EXPECT] = "`[expect]`",
     [SF_SECTION_RULE] = "a rule",
 };
 
@@ -41,12 +44,18 @@ static bool is_key_of(const struct sf_key *key, enum sf_section_kind section)
            (section == SF_SECTION_LISTEN && key->section == SF_SECTION_SERVER);
 }
 
-/* `header Subject` and `nth domain` are the only keys of two words. */
+/* What is between the words of a key: `header Subject`, `nth domain`,
+ * `fired.greylist`; no other keys have two. */
+static char separator_of(enum sf_section_kind section)
+{
+    return section == SF_SECTION_EXPECT ? '.' : ' ';
+}
+
 static const struct sf_key *
 find_key(enum sf_section_kind section, struct sf_slice name, bool *out_has_word)
 {
     struct sf_slice rest = name;
-    struct sf_slice first = sf_slice_cut(&rest, ' ');
+    struct sf_slice first = sf_slice_cut(&rest, separator_of(section));
 
     *out_has_word = first.len < name.len;
     for (size_t i = 0; i < LENGTH(keys); i++) {
@@ -62,6 +71,9 @@ static bool takes_word(const struct sf_key *key)
 {
     struct sf_slice name = sf_slice_str(key->name);
 
+    if (key->role == SF_ROLE_EXPECT) {
+        return sf_expect_has_rule((enum sf_expect_key)key->id);
+    }
     return sf_slice_eq_str(name, "header") || sf_slice_eq_str(name, "nth");
 }
 
@@ -87,7 +99,7 @@ static void report_unknown(struct sf_loader *loader,
 {
     struct sf_suggestion suggestion;
     struct sf_slice rest = sf_slice_str(entry->key);
-    struct sf_slice word = sf_slice_cut(&rest, ' ');
+    struct sf_slice word = sf_slice_cut(&rest, separator_of(section));
 
     sf_suggestion_init(&suggestion, word);
     for (size_t i = 0; i < LENGTH(keys); i++) {
@@ -220,10 +232,12 @@ static bool is_key_word(struct sf_slice word)
     return word.len > 0 && !sf_ascii_is_digit(word.ptr[0]);
 }
 
+/* Those of [expect] are words of plain text as well. */
 static bool is_known_word(struct sf_slice word)
 {
     for (size_t i = 0; i < LENGTH(keys); i++) {
-        if (sf_slice_eq_str_nocase(word, keys[i].name)) {
+        if (keys[i].section != SF_SECTION_EXPECT &&
+            sf_slice_eq_str_nocase(word, keys[i].name)) {
             return true;
         }
     }

@@ -13,7 +13,7 @@ enum sf_section_kind {
     SF_SECTION_RULE,
     SF_SECTION_USERS,
     SF_SECTION_LISTEN,
-    SF_SECTION_EXPECT, /* not implemented yet */
+    SF_SECTION_EXPECT,
     SF_SECTION_KIND_COUNT
 };
 
@@ -26,7 +26,9 @@ enum sf_key_role {
     SF_ROLE_PER,
     SF_ROLE_ACTION, /* sf_action_kind; of `reply` the lines */
     SF_ROLE_DELIBERATE,
-    SF_ROLE_LATER, /* not implemented yet */
+    SF_ROLE_FIRED,
+    SF_ROLE_EXPECT, /* [expect]: sf_expect_key */
+    SF_ROLE_LATER,  /* not implemented yet */
 };
 
 enum sf_setting_key {

@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "scenario/compile.h"
+#include "scenario/expect.h"
 #include "scenario/head.h"
 #include "scenario/keys.h"
 #include "scenario/lint.h"
@@ -32,6 +33,7 @@ struct job {
     struct sf_server_build server;
     struct sf_listen_builds listeners;
     struct sf_user_builds users;
+    struct sf_expect_builds expectations;
     struct sf_tree *trees;
     const struct sf_unit *tagged; /* the file whose tags count; NULL: none */
     const struct sf_tag **tag_end;
@@ -39,7 +41,7 @@ struct job {
 
 static const char *const sections_hint =
     "this version has rules, such as `[RCPT]`, and the sections `[scenario]`, "
-    "`[let]`, `[server]`, `[users]` and `[listen NAME]`";
+    "`[let]`, `[server]`, `[users]`, `[listen NAME]` and `[expect]`";
 
 /* Names of [let] that a hint shows. */
 #define HINT_LETS_MAX 12
@@ -64,15 +66,11 @@ static bool check_section(struct job *job,
             "there is no section `%.*s`", SF_SLICE_ARG(word));
         return false;
     }
-    if (kind == SF_SECTION_EXPECT) {
-        sf_loader_error(&job->loader, &section->place, sections_hint,
-                        "the section `[%.*s]` is not implemented yet",
-                        SF_SLICE_ARG(name));
-        return false;
-    }
-    if (rest.len > 0 && kind != SF_SECTION_LISTEN) {
+    if (rest.len > 0 && kind != SF_SECTION_LISTEN &&
+        kind != SF_SECTION_EXPECT) {
         sf_loader_error(&job->loader, &section->place,
-                        "only rules have labels: `[EVENT label]`",
+                        "only rules and `[expect]` have labels: `[EVENT "
+                        "label]`",
                         "`[%.*s]` takes no label", SF_SLICE_ARG(word));
         return false;
     }
@@ -215,6 +213,11 @@ static void compile_section(struct job *job,
         (void)sf_slice_cut_word(&name.text);
         sf_listen_compile(&job->listeners, &job->loader, &tree->lets, tree,
                           section, sf_slice_trim(name.text));
+    } else if (kind == SF_SECTION_EXPECT) {
+        (void)sf_slice_cut_word(&name.text);
+        sf_expect_compile(&job->expectations, &job->loader, &tree->lets,
+                          section, sf_slice_trim(name.text),
+                          settings->unit->parent != NULL);
     } else if (kind == SF_SECTION_USERS) {
         job->scenario->has_users = true;
         sf_users_compile(&job->users, &job->loader, &tree->lets, section);
@@ -300,6 +303,10 @@ static void run_job(struct job *job)
     if (loader->is_out_of_memory) {
         return;
     }
+    for (size_t i = 0; i < load->expectation_count; i++) {
+        sf_expect_compile_option(&job->expectations, loader,
+                                 &job->trees[0].lets, &load->expectations[i]);
+    }
     sf_lint_rules(loader, &job->drafts);
     job->scenario->files = reader->files;
     job->scenario->file_count = reader->file_count;
@@ -309,6 +316,7 @@ static void run_job(struct job *job)
     sf_server_finish(&job->server, loader, job->scenario->rules.uses_read);
     job->scenario->server = job->server.server;
     job->scenario->users = job->users.first;
+    sf_expect_finish(&job->expectations, loader, &job->drafts, job->scenario);
     sf_listen_finish(&job->listeners, loader, &job->server, job->scenario);
     sf_scenario_derive_tls(loader, job->scenario);
     sf_lint_listeners(loader, &job->drafts, job->scenario);

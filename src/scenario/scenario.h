@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/url.h"
 #include "rule/rule.h"
+#include "verdict/expect.h"
 
 /* The well-behaved server: section [server].
  * X(member, "key", TYPE, default text)
@@ -101,6 +102,7 @@ struct sf_scenario {
     bool has_users; /* there is a section [users] */
     const struct sf_user *users;
     struct sf_ruleset rules;
+    struct sf_expectations expectations;
     const struct sf_record_file *files; /* in the order of loading */
     size_t file_count;
     struct sf_regex *regexes; /* of the rules: regex.h */

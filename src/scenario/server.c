@@ -216,7 +216,7 @@ static void compile_static(struct sf_loader *loader,
         (void)sf_value_find_switch(loader, entry, value->text, member);
         break;
     case TYPE_PEM:
-        sf_server_compile_pem(loader, entry, value->text, member);
+        (void)sf_value_read_file(loader, entry, value->text, member);
         break;
     case TYPE_VERSION:
         (void)sf_handshake_parse_version(loader, &entry->place, entry->key,

@@ -1,60 +1,9 @@
 /* server_tls.c - the keys of [server] and [listen] that are about TLS. */
 #include "scenario/server_tls.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "scenario/list.h"
-
-/* The path as seen from the file that names it. */
-static const char *
-resolve_path(struct sf_loader *loader, const char *from, struct sf_slice path)
-{
-    const char *slash = strrchr(from, '/');
-    int dir_len =
-        slash == NULL || path.ptr[0] == '/' ? 0 : (int)(slash - from + 1);
-    char *resolved = sf_arena_printf(&loader->scratch, "%.*s%.*s", dir_len,
-                                     from, SF_SLICE_ARG(path));
-
-    loader->is_out_of_memory |= resolved == NULL;
-    return resolved;
-}
-
-void sf_server_compile_pem(struct sf_loader *loader,
-                           const struct sf_entry *entry,
-                           struct sf_slice path,
-                           struct sf_slice *out_text)
-{
-    const char *resolved = NULL;
-    char *text = NULL;
-    size_t len = 0;
-    int err = SF_ENOTFOUND;
-
-    if (path.len == 0) {
-        sf_loader_error(loader, &entry->place, "for example `server.pem`",
-                        "`%s` needs the name of a file", entry->key);
-        return;
-    }
-    resolved = resolve_path(loader, entry->place.path, path);
-    if (resolved != NULL && loader->load != NULL &&
-        loader->load->read != NULL) {
-        err = loader->load->read(loader->load->read_ctx, resolved, &text, &len);
-    }
-    if (err == SF_ENOMEM) {
-        loader->is_out_of_memory = true;
-    } else if (err != 0) {
-        sf_loader_error(loader, &entry->place,
-                        "a path is seen from the file that names it",
-                        err == SF_ENOTFOUND ? "there is no file `%s`"
-                                            : "`%s` cannot be read",
-                        resolved);
-    } else {
-        char *kept = sf_loader_keep_text(loader, sf_slice(text, len));
-
-        *out_text = sf_slice(kept, kept == NULL ? 0 : len);
-    }
-    free(text);
-}
 
 static size_t count_names(const char *names)
 {

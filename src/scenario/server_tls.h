@@ -4,13 +4,6 @@
 
 #include "scenario/server.h"
 
-/* Reads the file that the value names, seen from the file of the entry; the
- * text has a NUL behind it. */
-void sf_server_compile_pem(struct sf_loader *loader,
-                           const struct sf_entry *entry,
-                           struct sf_slice path,
-                           struct sf_slice *out_text);
-
 /* Adds the names of cipher suites of one line to *ciphers; NULL: none yet. */
 void sf_server_compile_ciphers(struct sf_loader *loader,
                                const struct sf_entry *entry,

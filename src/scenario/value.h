@@ -89,6 +89,13 @@ bool sf_value_find_switch(struct sf_loader *loader,
                           struct sf_slice text,
                           bool *out_is_on);
 
+/* The text of the file at `path`, seen from the file that names it; kept as
+ * long as the scenario, NUL behind it.  False: reported. */
+bool sf_value_read_file(struct sf_loader *loader,
+                        const struct sf_entry *entry,
+                        struct sf_slice path,
+                        struct sf_slice *out_text);
+
 /* Appends a blank and `more` to the value: a continuation line. */
 bool sf_value_append(struct sf_loader *loader,
                      const struct sf_place *place,

@@ -1,5 +1,6 @@
 /* value_entry.c - what the lines of an entry make of its value: no dynamic
  * names, a list that goes on, text that is continued. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "scenario/template.h"
@@ -87,6 +88,71 @@ bool sf_value_find_switch(struct sf_loader *loader,
     }
     *out_is_on = index == 1;
     return true;
+}
+
+/* The path as seen from the file that names it. */
+static const char *
+resolve_path(struct sf_loader *loader, const char *from, struct sf_slice path)
+{
+    const char *slash = strrchr(from, '/');
+    int dir_len =
+        slash == NULL || path.ptr[0] == '/' ? 0 : (int)(slash - from + 1);
+    char *resolved = sf_arena_printf(&loader->scratch, "%.*s%.*s", dir_len,
+                                     from, SF_SLICE_ARG(path));
+
+    loader->is_out_of_memory |= resolved == NULL;
+    return resolved;
+}
+
+/* As sf_read_fn; the path that was tried goes to *out_resolved. */
+static int read_file(struct sf_loader *loader,
+                     const struct sf_entry *entry,
+                     struct sf_slice path,
+                     const char **out_resolved,
+                     char **out_text,
+                     size_t *out_len)
+{
+    *out_resolved = resolve_path(loader, entry->place.path, path);
+    if (*out_resolved == NULL) {
+        return SF_ENOMEM;
+    }
+    return loader->load == NULL || loader->load->read == NULL
+               ? SF_ENOTFOUND
+               : loader->load->read(loader->load->read_ctx, *out_resolved,
+                                    out_text, out_len);
+}
+
+bool sf_value_read_file(struct sf_loader *loader,
+                        const struct sf_entry *entry,
+                        struct sf_slice path,
+                        struct sf_slice *out_text)
+{
+    const char *resolved = NULL;
+    char *text = NULL;
+    char *kept = NULL;
+    size_t len = 0;
+    int err = 0;
+
+    if (path.len == 0) {
+        sf_loader_error(loader, &entry->place, "for example `server.pem`",
+                        "`%s` needs the name of a file", entry->key);
+        return false;
+    }
+    err = read_file(loader, entry, path, &resolved, &text, &len);
+    if (err == SF_ENOMEM) {
+        loader->is_out_of_memory = true;
+    } else if (err != 0) {
+        sf_loader_error(loader, &entry->place,
+                        "a path is seen from the file that names it",
+                        err == SF_ENOTFOUND ? "there is no file `%s`"
+                                            : "`%s` cannot be read",
+                        resolved);
+    } else {
+        kept = sf_loader_keep_text(loader, sf_slice(text, len));
+        *out_text = sf_slice(kept, kept == NULL ? 0 : len);
+    }
+    free(text);
+    return kept != NULL;
 }
 
 bool sf_value_append(struct sf_loader *loader,

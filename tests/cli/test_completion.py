@@ -37,6 +37,12 @@ def command_words():
                       re.MULTILINE)
 
 
+def report_formats():
+    names = re.search(r"define SF_REPORT_MAP\(X\)((?:.*\\\n)*.*)",
+                      read("src/verdict/report.h")).group(1)
+    return re.findall(r"X\((\w+)\)", names)
+
+
 def options_of(command):
     """The long options that go with a command."""
     return sorted(name for name, _, _, where in option_rows()
@@ -101,6 +107,11 @@ class Cases:
                          ["always", "auto", "never"])
         self.assertEqual(self.complete("--color", "n"), ["never"])
 
+    def test_formats_of_reports(self):
+        self.assertEqual(self.complete("--report", ""),
+                         sorted(name + ":" for name in report_formats()))
+        self.assertEqual(self.complete("--report", "js"), ["json:"])
+
     def test_files(self):
         for words in (["check", "mi"], ["--scenario", "mi"], ["-j", "mi"],
                       ["--port-file", "mi"]):
@@ -141,6 +152,14 @@ class Bash(Cases, unittest.TestCase):
         self.assertEqual(self.complete("-s", "check", "--"),
                          options_of("serve"))
 
+    def test_the_file_of_a_report(self):
+        for words in (["--report", "json", ":", "mi"],
+                      ["--report", "=", "tap", ":", "mi"]):
+            with self.subTest(words=words):
+                self.assertEqual(self.complete(*words), ["mine.ini"])
+                self.assertEqual(self.complete(*words[:-1]),
+                                 ["my file.ini", "mine.ini"][::-1])
+
     def test_letters_and_values_are_those_of_the_program(self):
         rows = {name: (letter, kind) for name, letter, kind in re.findall(
             r"'(--[\w-]+)\|(-\w|)\|(\w*)\|", read(BASH))}
@@ -159,6 +178,10 @@ class Fish(Cases, unittest.TestCase):
                           directory=self.directory)
         return sorted(word.partition("\t")[0].replace("\\ ", " ")
                       for word in found)
+
+    def test_the_file_of_a_report(self):
+        self.assertEqual(self.complete("--report", "json:mi"),
+                         ["json:mine.ini"])
 
 
 class Text(unittest.TestCase):
@@ -188,6 +211,11 @@ class Text(unittest.TestCase):
                     bool(value or other))
                    for letter, name, value, alone, other in found),
             sorted(row[:3] for row in option_rows()))
+
+    def test_zsh_has_the_formats_of_reports(self):
+        formats = report_formats()
+        self.assertIn("compadd -S : " + " ".join(formats) + "\n", read(ZSH))
+        self.assertIn("(" + "|".join(formats) + "):", read(ZSH))
 
     def test_zsh_has_the_commands_of_the_program(self):
         table = re.search(r"commands=\((.*?)\n    \)", read(ZSH), re.DOTALL)

@@ -208,6 +208,11 @@ class CommandManual(Manual):
                     sorted(set(re.findall(r"\.Cm (\w+)",
                                           items[option].text))),
                     sorted(words))
+        self.assert_same(
+            names(items["-report"].items, "Cm"),
+            re.findall(r"X\((\w+)\)", re.search(
+                r"define SF_REPORT_MAP\(X\)((?:.*\\\n)*.*)",
+                read("src/verdict/report.h")).group(1)))
         self.assertEqual(
             re.findall(r"\.Cm (\w+)", items["-seed"].text),
             quoted(r"is_seed_random = strcmp\(value, (.*?)\)",
@@ -560,7 +565,7 @@ class Journal(Manual):
     def test_every_key_is_there(self):
         text = read("docs/JOURNAL.md")
         code = read("src/journal/jsonl.c")
-        keys = set(re.findall(r'\bput_\w+\(buf, "(\w+)"', code))
+        keys = set(re.findall(r'\b(?:sf_json_)?put_\w+\(buf, "(\w+)"', code))
         keys |= set(re.findall(r'\\"(\w+)\\":', code))
         self.assertGreater(len(keys), 30)
         self.assertEqual(

@@ -35,10 +35,28 @@ class Usage(unittest.TestCase):
         self.assertIn("ready line", self.assert_refused("--port-file", "-"))
 
     def test_what_comes_later_is_refused_and_not_ignored(self):
-        for arguments in (["--report", "text:-"],
-                          ["--expect", "sessions=1"]):
+        self.assert_refused("--expect", "sessions=1")
+
+    def test_a_report_has_a_format_and_a_place_of_its_own(self):
+        for arguments, word in (
+                (["--report", "xml:x"], "junit"),
+                (["--report", "json"], "json:FILE"),
+                (["--report", "json:"], "json:FILE"),
+                (["--report", ":x"], "use text"),
+                (["--report", "json:-", "--journal", "-"], "standard output"),
+                (["--report", "json:-", "--report", "tap:-"],
+                 "standard output"),
+                (["--report", "json:x", "--report", "tap:x"], "to x"),
+                (["--journal", "x", "--report", "tap:x"], "to x")):
             with self.subTest(arguments=arguments):
-                self.assert_refused(*arguments)
+                self.assertIn(word, self.assert_refused(*arguments))
+
+    def test_a_report_without_a_place_is_told_before_the_run(self):
+        for path in ("/nosuch/report", "/"):
+            with self.subTest(path=path):
+                self.assertIn(path, self.assert_refused(
+                    "--listen", "smtp://127.0.0.1:0", "--report",
+                    "json:" + path, status=3))
 
     def test_an_unknown_scenario_is_status_2(self):
         self.assertIn("no-such", self.assert_refused("-s", "no-such"))

@@ -11,10 +11,11 @@ BEGIN {
     }
     # Library header (the start of its name): who may include it.
     only["ini.h"] = "^src/scenario/source[.]c$"
+    only["jansson.h"] = "^src/journal/read[.]c$"
     only["gsasl.h"] = "^src/smtp/sasl[.]c$"
     only["uv.h"] = "^src/(net|control|app)/"
     only["mbedtls/"] = "^src/(net/|base/digest[.]c$)"
-    only["uthash.h"] = "^src/(base|rule|session)/"
+    only["uthash.h"] = "^src/(base|rule|session|verdict)/"
     banned = "strcpy strcat sprintf gets strtok atoi atol sscanf alloca"
     world = "printf fprintf vprintf vfprintf puts fputs putchar perror fopen " \
             "fwrite fread socket time clock_gettime gettimeofday rand random " \

@@ -251,7 +251,20 @@ static const struct {
     {NULL, "--listen a/b=smtp://[::1]", "no name for a listener"},
     {NULL, "-l a=smtp://[::1]:1 -l a=smtp://[::1]:2", "are called 'a'"},
     {NULL, "--expect quit=always", "--expect is not implemented yet"},
-    {NULL, "--report=json:x", "--report is not implemented yet"},
+    {NULL, "--report=xml:x",
+     "'xml' is no format: use text, json, junit, tap or github"},
+    {NULL, "--report=jsonx", "'jsonx' is no format"},
+    {NULL, "--report ~", "'' is no format"},
+    {NULL, "--report=json", "no file: write --report json:FILE, or json:-"},
+    {NULL, "--report=tap:", "no file: write --report tap:FILE, or tap:-"},
+    {NULL, "--report=tap:- -j -",
+     "--report and --journal both write to standard output: name another "
+     "file for one of them"},
+    {NULL, "-j x --report=tap:x", "--report and --journal both write to x"},
+    {"--report=json:x", "--report=tap:x", "two reports both write to x"},
+    {NULL, "--report=json:- --report=tap:-",
+     "two reports both write to standard output"},
+    {NULL, "check a.ini --report=json:x", "--report does not go with check"},
     {NULL, "--ca-file -", "--ca-file -: not a file"},
     {NULL, "explain", "explain needs a topic: write smtpfault explain TOPIC"},
     {NULL, "match", "match needs commands of a client: write smtpfault"},
@@ -308,6 +321,37 @@ Test(options, a_long_wrong_word_is_cut_and_not_overrun)
     sf_options_fini(&options);
 }
 
+Test(options, reports_gather_each_with_its_format_and_place)
+{
+    parse_well("--report json:a:b.json --report=text:- -j j");
+    cr_assert_eq(options.report_count, 2);
+    cr_assert_str_eq(options.reports[0].format->name, "json");
+    cr_assert_str_eq(options.reports[0].path, "a:b.json");
+    cr_assert_str_eq(options.reports[1].format->name, "text");
+    cr_assert_str_eq(options.reports[1].path, "-");
+    sf_options_fini(&options);
+}
+
+Test(options, one_output_may_take_standard_output)
+{
+    static const struct {
+        const char *line;
+        bool is_taken;
+    } cases[] = {
+        {"", false},
+        {"-j j --report json:r", false},
+        {"-j -", true},
+        {"-j j --report json:r --report tap:-", true},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        parse_well(cases[i].line);
+        cr_assert_eq(sf_options_is_stdout_taken(&options), cases[i].is_taken,
+                     "%s", cases[i].line);
+        sf_options_fini(&options);
+    }
+}
+
 Test(options, tags_gather)
 {
     parse_well("list --tag a --tag=b");
@@ -357,7 +401,6 @@ Test(options, every_command_does_something_and_asks_for_what_it_takes)
         cr_assert_eq(row->wants != NULL, row->most > 0, "%d", kind);
         if (row->word) {
             cr_assert_eq((int)sf_commands_find(row->word), kind);
-            cr_assert_not(sf_commands_is_later(row->word));
         }
     }
 }

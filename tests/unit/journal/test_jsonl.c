@@ -37,6 +37,7 @@ static const struct sf_record_param params[] = {
     {SF_SLICE_LIT("SMTPUTF8"), {NULL, 0}, false},
     {SF_SLICE_LIT("SIZE"), SF_SLICE_LIT("2"), true},
     {SF_SLICE_LIT("ENVID"), SF_SLICE_LIT(""), true}};
+static const char *const argv[] = {"client", "--to", "a \"b\"\xff"};
 static const struct sf_slice lines[] = {SF_SLICE_LIT("451-4.7.1 Wait"),
                                         SF_SLICE_LIT("451 4.7.1 a \"bit\"")};
 static const struct sf_slice recipients[] = {SF_SLICE_LIT("a@example.test"),
@@ -71,6 +72,17 @@ static const struct sample samples[] = {
      "{\"t\":0.000000,\"type\":\"run\",\"schema\":1,\"version\":\"0.1.0\","
      "\"seed\":1,\"speed\":0.1,\"scenarios\":[],"
      "\"time\":\"2026-11-22T01:50:45Z\"}\n"},
+    {"run with a command",
+     {.type = SF_RECORD_RUN,
+      .u.run = {.version = "0.1.0",
+                .speed = 1,
+                .wall_clock = "2026-11-22T01:50:45Z",
+                .argv = argv,
+                .argc = 3}},
+     "{\"t\":0.000000,\"type\":\"run\",\"schema\":1,\"version\":\"0.1.0\","
+     "\"seed\":0,\"speed\":1,\"scenarios\":[],"
+     "\"time\":\"2026-11-22T01:50:45Z\","
+     "\"argv\":[\"client\",\"--to\",\"a \\\"b\\\"\\\\xff\"]}\n"},
     {"listen",
      {.type = SF_RECORD_LISTEN,
       .t_us = 12,
@@ -215,6 +227,69 @@ static const struct sample samples[] = {
      "{\"t\":0.000000,\"type\":\"message\",\"session\":1,"
      "\"transaction\":2,\"id\":\"1.2\",\"sha256\":\"cc03\",\"octets\":0,"
      "\"sender\":\"\",\"recipients\":[],\"accepted\":[]}\n"},
+    {"violation",
+     {.type = SF_RECORD_VIOLATION,
+      .session = 1,
+      .u.violation = {.id = "DAT-03",
+                      .level = "MUST",
+                      .rfc = "RFC 5321 2.3.8",
+                      .text = "No bare LF",
+                      .bytes = SF_SLICE_LIT("a\n")}},
+     "{\"t\":0.000000,\"type\":\"violation\",\"session\":1,\"id\":\"DAT-03\","
+     "\"level\":\"MUST\",\"rfc\":\"RFC 5321 2.3.8\",\"text\":\"No bare LF\","
+     "\"bytes\":\"a\\n\"}\n"},
+    {"violation by omission",
+     {.type = SF_RECORD_VIOLATION,
+      .session = 2,
+      .u.violation = {.id = "SEQ-17",
+                      .level = "MUST",
+                      .rfc = "RFC 5321 4.1.4",
+                      .text = "QUIT ends the session"}},
+     "{\"t\":0.000000,\"type\":\"violation\",\"session\":2,\"id\":\"SEQ-17\","
+     "\"level\":\"MUST\",\"rfc\":\"RFC 5321 4.1.4\","
+     "\"text\":\"QUIT ends the session\"}\n"},
+    {"expectation",
+     {.type = SF_RECORD_EXPECTATION,
+      .t_us = 3000000,
+      .u.expectation = {.label = "retry",
+                        .key = "attempts",
+                        .expected = "2..3",
+                        .actual = "1",
+                        .lines = (const uint64_t[]){4, 5, 9},
+                        .line_count = 3}},
+     "{\"t\":3.000000,\"type\":\"expectation\",\"label\":\"retry\",\"key\":"
+     "\"attempts\",\"expected\":\"2..3\",\"actual\":\"1\",\"ok\":false,"
+     "\"evidence\":[4,5,9]}\n"},
+    {"expectation that was not reached",
+     {.type = SF_RECORD_EXPECTATION,
+      .u.expectation = {.key = "fired.greylist",
+                        .expected = "1..",
+                        .actual = "0",
+                        .is_unreached = true}},
+     "{\"t\":0.000000,\"type\":\"expectation\",\"key\":\"fired.greylist\","
+     "\"expected\":\"1..\",\"actual\":\"0\",\"ok\":false,"
+     "\"unreached\":true,\"evidence\":[]}\n"},
+    {"exit",
+     {.type = SF_RECORD_EXIT,
+      .t_us = 2000000,
+      .u.exit = {.status = 75,
+                 .standard_output = SF_SLICE_LIT("sent\n"),
+                 .standard_error = SF_SLICE_LIT("a\xff\n"),
+                 .duration_us = 1500000,
+                 .cpu_us = 20000,
+                 .memory_bytes = 4194304}},
+     "{\"t\":2.000000,\"type\":\"exit\",\"status\":75,\"stdout\":\"sent\\n\","
+     "\"stderr\":\"a\\\\xff\\n\",\"cut\":false,\"duration\":1.500000,"
+     "\"cpu_s\":0.020000,\"memory\":4194304}\n"},
+    {"exit by a signal, because the time ran out",
+     {.type = SF_RECORD_EXIT,
+      .u.exit = {.status = 137,
+                 .signal = 9,
+                 .is_cut = true,
+                 .stop = SF_STOP_TIMEOUT}},
+     "{\"t\":0.000000,\"type\":\"exit\",\"status\":137,\"signal\":9,"
+     "\"stopped\":\"timeout\",\"stdout\":\"\",\"stderr\":\"\",\"cut\":true,"
+     "\"duration\":0.000000,\"cpu_s\":0.000000,\"memory\":0}\n"},
     {"verdict",
      {.type = SF_RECORD_VERDICT, .t_us = 2500000, .u.verdict = {true, 0, 2, 4}},
      "{\"t\":2.500000,\"type\":\"verdict\",\"ok\":true,\"failed\":0,"

@@ -1,5 +1,5 @@
-/* match.c - lists of patterns, and selectors, against values. */
-#include "rule/match.h"
+/* pattern.c - lists of patterns, and selectors, against values. */
+#include "base/pattern.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
-/* test_match.c - lists, globs, networks and selectors. */
+/* test_pattern.c - lists, globs, networks and selectors. */
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "base/slice.h"
-#include "rule/match.h"
 
-Test(match, globs_match_any_run_and_any_octet_whatever_the_case)
+Test(pattern, globs_match_any_run_and_any_octet_whatever_the_case)
 {
     static const struct {
         const char *glob;
@@ -38,7 +38,7 @@ Test(match, globs_match_any_run_and_any_octet_whatever_the_case)
     }
 }
 
-Test(match, a_glob_of_many_stars_ends_in_polynomial_time)
+Test(pattern, a_glob_of_many_stars_ends_in_polynomial_time)
 {
     char glob[128];
     char value[512];
@@ -61,7 +61,7 @@ list_matches(const struct sf_pattern *items, size_t count, const char *value)
     return sf_list_matches(&list, sf_slice_str(value));
 }
 
-Test(match, a_list_holds_if_one_positive_item_matches_and_no_negated_one)
+Test(pattern, a_list_holds_if_one_positive_item_matches_and_no_negated_one)
 {
     static const struct sf_pattern items[] = {
         {.kind = SF_PATTERN_GLOB, .text = SF_SLICE_LIT("*@example.test")},
@@ -77,7 +77,7 @@ Test(match, a_list_holds_if_one_positive_item_matches_and_no_negated_one)
     cr_assert_not(list_matches(items, 3, "dave@other.test"));
 }
 
-Test(match, a_list_of_negated_items_holds_for_all_others)
+Test(pattern, a_list_of_negated_items_holds_for_all_others)
 {
     static const struct sf_pattern items[] = {
         {.kind = SF_PATTERN_LITERAL,
@@ -89,7 +89,7 @@ Test(match, a_list_of_negated_items_holds_for_all_others)
     cr_assert_not(list_matches(items, 1, "BOB"));
 }
 
-Test(match, a_regular_expression_matches_in_the_whole_value)
+Test(pattern, a_regular_expression_matches_in_the_whole_value)
 {
     static const struct {
         const char *regex;
@@ -128,7 +128,7 @@ Test(match, a_regular_expression_matches_in_the_whole_value)
     }
 }
 
-Test(match, groups_of_a_long_value_stand_where_they_matched)
+Test(pattern, groups_of_a_long_value_stand_where_they_matched)
 {
     static char text[5000];
     regex_t regex;
@@ -147,7 +147,7 @@ Test(match, groups_of_a_long_value_stand_where_they_matched)
     regfree(&regex);
 }
 
-Test(match, an_empty_literal_is_the_null_sender_only)
+Test(pattern, an_empty_literal_is_the_null_sender_only)
 {
     static const struct sf_pattern items[] = {
         {.kind = SF_PATTERN_LITERAL, .text = SF_SLICE_LIT("")},
@@ -157,7 +157,7 @@ Test(match, an_empty_literal_is_the_null_sender_only)
     cr_assert_not(list_matches(items, 1, "a@b"));
 }
 
-Test(match, networks_hold_the_addresses_with_their_prefix)
+Test(pattern, networks_hold_the_addresses_with_their_prefix)
 {
     static const struct sf_pattern ten_eight = {
         .kind = SF_PATTERN_CIDR, .addr = {10}, .prefix_len = 8};
@@ -180,7 +180,7 @@ Test(match, networks_hold_the_addresses_with_their_prefix)
     cr_assert_not(list_matches(&loopback6, 1, "::2"));
 }
 
-Test(match, selectors_take_ranges_and_every_nth)
+Test(pattern, selectors_take_ranges_and_every_nth)
 {
     static const struct {
         struct sf_selector selector;
