@@ -148,13 +148,15 @@ static void make_step(struct sf_conn *conn,
                       const struct sf_tls_info *tls)
 {
     const bool is_input = kind == SF_STEP_INPUT;
-    const struct sf_step step = {.kind = kind,
-                                 .now_us = sf_conn_now_us(conn->host),
-                                 .data = is_input ? input->ptr : NULL,
-                                 .len = is_input ? input->len : 0,
-                                 .is_blocked = conn->writes > 0,
-                                 .is_abrupt = conn->is_abrupt,
-                                 .tls = tls};
+    struct sf_tls_info under_way;
+    const struct sf_step step = {
+        .kind = kind,
+        .now_us = sf_conn_now_us(conn->host),
+        .data = is_input ? input->ptr : NULL,
+        .len = is_input ? input->len : 0,
+        .is_blocked = conn->writes > 0,
+        .is_abrupt = conn->is_abrupt,
+        .tls = tls != NULL ? tls : sf_conn_tls_describe(conn, &under_way)};
     struct sf_effects effects = {0};
     int err = sf_session_step(conn->session, &step, &effects);
 

@@ -156,6 +156,16 @@ void sf_conn_tls_send(struct sf_conn *conn, struct sf_slice octets)
     flush(conn);
 }
 
+const struct sf_tls_info *sf_conn_tls_describe(const struct sf_conn *conn,
+                                               struct sf_tls_info *info)
+{
+    if (conn->tls == NULL || sf_tls_state(conn->tls) != SF_TLS_HANDSHAKE) {
+        return NULL;
+    }
+    sf_tls_describe(conn->tls, info);
+    return info;
+}
+
 bool sf_conn_tls_is_cut_off(const struct sf_conn *conn)
 {
     return conn->tls != NULL && sf_tls_state(conn->tls) == SF_TLS_UP;

@@ -23,6 +23,10 @@ void sf_conn_tls_drop_rest(struct sf_conn *conn);
 /* Sends what the session says, inside TLS where it is up. */
 void sf_conn_tls_send(struct sf_conn *conn, struct sf_slice octets);
 
+/* Describes a handshake that is under way; returns `info`, or NULL: none is. */
+const struct sf_tls_info *sf_conn_tls_describe(const struct sf_conn *conn,
+                                               struct sf_tls_info *info);
+
 /* The wire has ended: whether TLS ended before it. */
 bool sf_conn_tls_is_cut_off(const struct sf_conn *conn);
 

@@ -26,7 +26,8 @@ class Handshake:
         self.socket = connection.socket
         self._in = ssl.MemoryBIO()
         self._out = ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self._in, self._out)
+        self.tls = context.wrap_bio(self._in, self._out,
+                                    server_hostname="mx.example.net")
 
     def flight(self):
         """The records that the client has to send now."""
@@ -177,6 +178,20 @@ class Ends(unittest.TestCase):
                     self.assertEqual(self.end_of(server, session),
                                      ("client", how))
                     self.assertTrue(self.failed(server, session))
+
+    def test_the_name_that_was_asked_for_is_known_however_it_ends(self):
+        server = self.serve(HURRIED)
+        for session, how in enumerate(("fin", "reset", "timeout"), 1):
+            with self.subTest(how=how):
+                client, handshake = self.connect(server)
+                a_hello(handshake)
+                if how == "fin":
+                    client.close()
+                elif how == "reset":
+                    client.vanish()
+                tls, = server.wait_for_records("tls", session=session)
+                self.assertEqual((tls["ok"], tls.get("sni")),
+                                 (False, "mx.example.net"))
 
     def test_handshakes_that_never_end_leave_no_memory_behind(self):
         server = self.serve(HURRIED)
