@@ -34,8 +34,10 @@ class Usage(unittest.TestCase):
     def test_a_port_file_on_standard_output_is_refused_with_what_is_there(self):
         self.assertIn("ready line", self.assert_refused("--port-file", "-"))
 
-    def test_what_comes_later_is_refused_and_not_ignored(self):
-        self.assert_refused("--expect", "sessions=1")
+    def test_an_expectation_is_checked_as_one_in_a_file_is(self):
+        for value in ("session=1", "sessions=x", "fired.nobody=1", "sessions"):
+            with self.subTest(value=value):
+                self.assert_refused("--expect", value)
 
     def test_a_report_has_a_format_and_a_place_of_its_own(self):
         for arguments, word in (

@@ -625,14 +625,18 @@ static void end_dialog(struct dialog *dialog)
         dialog_discard(&client->output);
     }
     sf_run_free(dialog->run);
+    if (dialog->observer != NULL && dialog->run != NULL) {
+        dialog->observer->end(dialog->observer->ctx);
+    }
     sf_scenario_free(dialog->scenario);
     dialog_discard(&dialog->inline_text);
     dialog_discard(&dialog->sending);
 }
 
-bool dialog_run_text(const char *name,
+static bool run_text(const char *name,
                      const char *text,
                      enum dialog_chunking chunking,
+                     const struct dialog_observer *observer,
                      char *error,
                      size_t error_size)
 {
@@ -648,6 +652,7 @@ bool dialog_run_text(const char *name,
     dialog->error_size = error_size;
     dialog->chunking = chunking;
     dialog->random = 1;
+    dialog->observer = observer;
     dialog->speed = 1;
     dialog->seed = 1;
     copy_word(dialog, dialog->address, "192.0.2.1");
@@ -657,6 +662,15 @@ bool dialog_run_text(const char *name,
     is_passed = !dialog->is_failed;
     free(dialog);
     return is_passed;
+}
+
+bool dialog_run_text(const char *name,
+                     const char *text,
+                     enum dialog_chunking chunking,
+                     char *error,
+                     size_t error_size)
+{
+    return run_text(name, text, chunking, NULL, error, error_size);
 }
 
 char *dialog_read_file(const char *path, size_t *out_len)
@@ -680,10 +694,11 @@ char *dialog_read_file(const char *path, size_t *out_len)
     return text;
 }
 
-bool dialog_run(const char *path,
-                enum dialog_chunking chunking,
-                char *error,
-                size_t error_size)
+bool dialog_run_observed(const char *path,
+                         enum dialog_chunking chunking,
+                         const struct dialog_observer *observer,
+                         char *error,
+                         size_t error_size)
 {
     size_t len;
     char *text = dialog_read_file(path, &len);
@@ -693,7 +708,15 @@ bool dialog_run(const char *path,
         snprintf(error, error_size, "%s: cannot be read", path);
         return false;
     }
-    is_passed = dialog_run_text(path, text, chunking, error, error_size);
+    is_passed = run_text(path, text, chunking, observer, error, error_size);
     free(text);
     return is_passed;
+}
+
+bool dialog_run(const char *path,
+                enum dialog_chunking chunking,
+                char *error,
+                size_t error_size)
+{
+    return dialog_run_observed(path, chunking, NULL, error, error_size);
 }

@@ -53,10 +53,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "smtpfault.h"
+
 enum dialog_chunking {
     DIALOG_WHOLE,
     DIALOG_OCTETS,
     DIALOG_RANDOM,
+};
+
+/* Somebody who looks at a dialog from outside. */
+struct dialog_observer {
+    void *ctx;
+    /* Added to those of the scenario. */
+    const struct sf_setting *expectations;
+    size_t expectation_count;
+    /* The scenario is there until `end` has returned. */
+    void (*begin)(void *ctx,
+                  const struct sf_scenario *scenario,
+                  uint64_t seed,
+                  double speed);
+    int (*record)(void *ctx, const struct sf_record *record);
+    void (*end)(void *ctx);
 };
 
 /* Runs the dialog in `text`; `name` stands in messages.  Returns true if it
@@ -72,6 +89,13 @@ bool dialog_run(const char *path,
                 enum dialog_chunking chunking,
                 char *error,
                 size_t error_size);
+
+/* As dialog_run(), seen by an observer. */
+bool dialog_run_observed(const char *path,
+                         enum dialog_chunking chunking,
+                         const struct dialog_observer *observer,
+                         char *error,
+                         size_t error_size);
 
 /* A whole file, terminated; NULL where it cannot be read.  Freed by the
  * caller. */

@@ -73,11 +73,13 @@ void dialog_discard(struct octets *octets)
 
 /* The engine. */
 
-static int ignore_record(void *ctx, const struct sf_record *record)
+static int pass_record(void *ctx, const struct sf_record *record)
 {
-    (void)ctx;
-    (void)record;
-    return 0;
+    const struct dialog *dialog = ctx;
+
+    return dialog->observer == NULL
+               ? 0
+               : dialog->observer->record(dialog->observer->ctx, record);
 }
 
 /* An inline scenario is found under a name of its own; others in the tests'
@@ -123,6 +125,10 @@ static void load_scenario(struct dialog *dialog)
         settings[i].name = dialog->settings[i][0];
         settings[i].value = dialog->settings[i][1];
     }
+    if (dialog->observer != NULL) {
+        load.expectations = dialog->observer->expectations;
+        load.expectation_count = dialog->observer->expectation_count;
+    }
     if (diags == NULL) {
         dialog_fail(dialog, "out of memory");
         return;
@@ -139,7 +145,7 @@ static void load_scenario(struct dialog *dialog)
 void dialog_start_run(struct dialog *dialog)
 {
     struct sf_run_config config = {
-        .sink = {.write = ignore_record, .mask = UINT32_MAX}};
+        .sink = {.write = pass_record, .ctx = dialog, .mask = UINT32_MAX}};
 
     if (dialog->scenario_name[0] == '\0') {
         memcpy(dialog->scenario_name, DIALOG_INLINE_NAME,
@@ -148,6 +154,10 @@ void dialog_start_run(struct dialog *dialog)
     load_scenario(dialog);
     if (dialog->is_failed) {
         return;
+    }
+    if (dialog->observer != NULL) {
+        dialog->observer->begin(dialog->observer->ctx, dialog->scenario,
+                                dialog->seed, dialog->speed);
     }
     config.scenario = dialog->scenario;
     config.seed = dialog->seed;

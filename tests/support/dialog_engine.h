@@ -41,6 +41,7 @@ struct dialog {
 
     enum dialog_chunking chunking;
     uint32_t random;
+    const struct dialog_observer *observer; /* NULL: none */
 
     struct octets inline_text;
     char scenario_name[DIALOG_WORD_MAX];
