@@ -17,6 +17,20 @@
 #include "app/steer.h"
 #include "app/terminal.h"
 
+static void on_transcript(void *ctx)
+{
+    struct sf_serving *serving = ctx;
+
+    sf_progress_clear(&serving->progress);
+}
+
+static void on_output(void *ctx, struct sf_slice octets)
+{
+    struct sf_serving *serving = ctx;
+
+    sf_progress_give_way(&serving->progress, octets);
+}
+
 static int
 open_sinks(struct sf_serving *serving, char *error, size_t error_size)
 {
@@ -25,6 +39,8 @@ open_sinks(struct sf_serving *serving, char *error, size_t error_size)
         .journal_path = options->journal,
         .has_transcript = sf_terminal_has_transcript(options),
         .has_color = sf_terminal_has_color(options, STDERR_FILENO),
+        .before_transcript = on_transcript,
+        .ctx = serving,
         .save_dir = options->save_dir};
     int err = sf_reports_check(options, error, error_size);
 
@@ -106,7 +122,8 @@ start_child(struct sf_serving *serving, char *error, size_t error_size)
                                            .standard_output =
                                                find_output(serving->options),
                                            .standard_error = STDERR_FILENO,
-                                           .files = serving->files};
+                                           .files = serving->files,
+                                           .hook = {on_output, serving}};
 
     return sf_child_start(&config, &serving->child, error, error_size);
 }
