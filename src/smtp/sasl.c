@@ -7,6 +7,7 @@
 
 #include <gsasl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/slice.h"
 
@@ -428,6 +429,26 @@ static enum sf_sasl_result end(struct sf_sasl *sasl, enum sf_sasl_result result)
     return result;
 }
 
+/* RFC 4648 4.  The library frees what it has decoded when it comes to what it
+ * cannot decode, and does not wipe it. */
+static bool is_base64(struct sf_slice line)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t count = 0;
+    size_t pads = 0;
+
+    while (count < line.len &&
+           memchr(digits, line.ptr[count], sizeof(digits) - 1) != NULL) {
+        count++;
+    }
+    while (count + pads < line.len && line.ptr[count + pads] == '=') {
+        pads++;
+    }
+    return count + pads == line.len && line.len % 4 == 0 && pads <= 2;
+}
+
 /* Decodes, takes, wipes. */
 static enum sf_sasl_result
 take_line(struct sf_sasl *sasl, struct sf_slice line, struct sf_buf *out)
@@ -439,7 +460,8 @@ take_line(struct sf_sasl *sasl, struct sf_slice line, struct sf_buf *out)
     if (line.len == 0) {
         return take(sasl, sf_slice("", 0), out);
     }
-    if (gsasl_base64_from(line.ptr, line.len, &octets, &len) == GSASL_OK) {
+    if (is_base64(line) &&
+        gsasl_base64_from(line.ptr, line.len, &octets, &len) == GSASL_OK) {
         result = take(sasl, sf_slice(octets, len), out);
         sf_wipe(octets, len);
         gsasl_free(octets);

@@ -66,6 +66,9 @@ class Secrets(unittest.TestCase):
     def assert_is_gone(self, client, *secrets):
         # It goes behind the answer, and before the next one.
         self.assertEqual(client.say("NOOP"), 250)
+        self.assert_is_in_no_memory(*secrets)
+
+    def assert_is_in_no_memory(self, *secrets):
         for piece in memory_of(self.server.process.pid):
             for secret in secrets:
                 at = piece.find(secret.encode())
@@ -129,6 +132,22 @@ class Secrets(unittest.TestCase):
         self.assertEqual(
             client.say("AUTH PLAIN " + encode(PASSWORD) * 1000), 500)
         self.assert_is_gone(client, encode(PASSWORD))
+
+    def test_what_is_no_base64_is_gone_when_the_most_of_it_was(self):
+        line = encode(3 * PASSWORD)
+        client = self.connect()
+        self.assertEqual(client.say("AUTH PLAIN"), 334)
+        self.assertEqual(client.say(line + "!!!!"), 501)
+        self.assert_is_gone(client, PASSWORD[4:], line[20:])
+
+    def test_a_line_that_never_ended_is_gone_with_its_client(self):
+        line = encode(f"\0{USER}\0{PASSWORD}")
+        client = self.connect()
+        client.send(b"AUTH PLAIN " + line.encode())
+        self.connect()  # by then the server has seen what came before
+        client.close()
+        self.server.wait_for_records("disconnect", session=1)
+        self.assert_is_in_no_memory(line[20:])
 
     def test_a_password_without_auth_is_gone(self):
         client = self.connect()
