@@ -3,29 +3,30 @@
 # An option, its letter, what its value is, and the commands that it goes with;
 # `serve` is none.
 _smtpfault_options=(
-    '--scenario|-s|scenario|serve match'
+    '--scenario|-s|scenario|serve match judge'
     '--listen|-l|url|serve'
     '--port-file||file|serve'
     '--tls-cert||file|serve'
     '--tls-key||file|serve'
     '--ca-file||file|serve'
-    '--set||any|serve check match'
+    '--set||any|serve check match judge'
+    '--expect||any|serve judge'
     '--speed||any|serve match'
     '--seed||seed|serve match'
     '--journal|-j|file|serve'
     '--transcript||when|serve'
     '--save||directory|serve'
-    '--report||report|serve'
+    '--report||report|serve judge'
     '--max-sessions||any|serve'
     '--until-idle||any|serve'
     '--timeout||any|serve'
     '--tag||tag|list'
     '--json|||match'
-    '--strict|||serve check match'
-    '--quiet|-q||serve check match'
-    '--color||when|serve'
-    '--help|-h||serve check list show explain match'
-    '--version|-V||serve check list show explain match'
+    '--strict|||serve check match judge'
+    '--quiet|-q||serve check match judge'
+    '--color||when|serve judge'
+    '--help|-h||serve check list show explain match judge'
+    '--version|-V||serve check list show explain match judge'
 )
 
 # A command, and what its operands are.
@@ -35,6 +36,7 @@ _smtpfault_commands=(
     'show|name'
     'explain|event'
     'match|any'
+    'judge|file'
 )
 
 # The kind of value that an option takes; nothing if it takes none.

@@ -34,7 +34,7 @@ function __smtpfault_goes_with
             set given client
             break
         end
-        if contains -- $word check list show explain match
+        if contains -- $word check list show explain match judge
             set given $word
             break
         end
@@ -60,14 +60,16 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -a match \
     -d 'which rule would take each command'
 complete -c smtpfault -n '__smtpfault_goes_with client' -F \
     -a '(__smtpfault_clients)'
-complete -c smtpfault -n '__smtpfault_goes_with check' -F
+complete -c smtpfault -n '__smtpfault_goes_with serve' -a judge \
+    -d 'the verdict, from a saved journal'
+complete -c smtpfault -n '__smtpfault_goes_with check judge' -F
 complete -c smtpfault -n '__smtpfault_goes_with explain' \
     -a 'CONNECT EHLO HELO LHLO STARTTLS TLS AUTH MAIL RCPT DATA BDAT MESSAGE
         RSET NOOP QUIT VRFY'
 complete -c smtpfault -n '__smtpfault_goes_with show' \
     -a '(__smtpfault_scenarios)'
 
-complete -c smtpfault -n '__smtpfault_goes_with serve match' -s s -l scenario -rF \
+complete -c smtpfault -n '__smtpfault_goes_with serve match judge' -s s -l scenario -rF \
     -a '(__smtpfault_scenarios)' -d 'what happens'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -s l -l listen -x \
     -a 'smtp://127.0.0.1: smtps://127.0.0.1: lmtp://127.0.0.1: lmtp+unix:///' -d 'where'
@@ -79,8 +81,10 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -l tls-key -rF \
     -d 'its key, PEM'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l ca-file -rF \
     -d 'write the throw-away CA there'
-complete -c smtpfault -n '__smtpfault_goes_with serve check match' -l set -x \
+complete -c smtpfault -n '__smtpfault_goes_with serve check match judge' -l set -x \
     -d 'override a name of [let]'
+complete -c smtpfault -n '__smtpfault_goes_with serve judge' -l expect -x \
+    -d 'add to [expect]'
 complete -c smtpfault -n '__smtpfault_goes_with serve match' -l speed -x \
     -d 'divide durations of 1 s and more'
 complete -c smtpfault -n '__smtpfault_goes_with serve match' -l seed -x \
@@ -91,7 +95,7 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -l transcript -x \
     -a 'auto always never' -d 'the live dialogue'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l save -x \
     -a '(__fish_complete_directories)' -d 'accepted messages as a Maildir'
-complete -c smtpfault -n '__smtpfault_goes_with serve' -l report -x \
+complete -c smtpfault -n '__smtpfault_goes_with serve judge' -l report -x \
     -a '(__smtpfault_reports)' -d 'the verdict in a file'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -l max-sessions -x \
     -d 'stop after so many sessions'
@@ -103,11 +107,11 @@ complete -c smtpfault -n '__smtpfault_goes_with list' -l tag -x \
     -a '(__smtpfault_tags)' -d 'only with this tag'
 complete -c smtpfault -n '__smtpfault_goes_with match' -l json \
     -d 'one JSON object a command'
-complete -c smtpfault -n '__smtpfault_goes_with serve check match' -l strict \
+complete -c smtpfault -n '__smtpfault_goes_with serve check match judge' -l strict \
     -d 'warnings are errors'
-complete -c smtpfault -n '__smtpfault_goes_with serve check match' -s q -l quiet \
+complete -c smtpfault -n '__smtpfault_goes_with serve check match judge' -s q -l quiet \
     -d 'only errors on stderr'
-complete -c smtpfault -n '__smtpfault_goes_with serve' -l color -x \
+complete -c smtpfault -n '__smtpfault_goes_with serve judge' -l color -x \
     -a 'auto always never' -d 'colours in transcript and report'
 complete -c smtpfault -s h -l help -d 'print a summary'
 complete -c smtpfault -s V -l version -d 'print the version'

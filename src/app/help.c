@@ -15,13 +15,10 @@ static void put_command(struct sf_buf *out, const struct sf_command_row *row)
 
 static void put_option(struct sf_buf *out, const struct sf_option_row *row)
 {
-    if (row->take) {
-        sf_buf_printf(out, "  %c%c%c --%s%s%s\n        %s\n",
-                      row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-                      row->letter ? ',' : ' ', row->name,
-                      row->argument ? " " : "",
-                      row->argument ? row->argument : "", row->text);
-    }
+    sf_buf_printf(out, "  %c%c%c --%s%s%s\n        %s\n",
+                  row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+                  row->letter ? ',' : ' ', row->name, row->argument ? " " : "",
+                  row->argument ? row->argument : "", row->text);
 }
 
 void sf_help_put(struct sf_buf *out)

@@ -90,7 +90,7 @@ int sf_load_chosen(const struct sf_options *options,
     bool is_bare = options->scenario_count == 0;
 
     /* A file that happens to be called so is not meant. */
-    reader->is_bundle_only = is_bare;
+    reader->bundled = is_bare ? fallback[0] : NULL;
     return sf_load(options, reader, is_bare ? fallback : options->scenarios,
                    is_bare ? 1 : options->scenario_count, out_scenario);
 }

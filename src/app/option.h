@@ -25,17 +25,15 @@ typedef int sf_option_take_fn(struct sf_option_parser *parser,
 
 #define X(name, word, letter, argument, where, text)                           \
     sf_option_take_fn sf_option_take_##name;
-#define LATER(word, argument)
 #include "app/options.def"
 #undef X
-#undef LATER
 
 struct sf_option_row {
     const char *name;
     const char *argument;
     const char *text;
-    sf_option_take_fn *take; /* NULL: not implemented yet */
-    unsigned where;          /* set of commands: bit 1 << sf_command_kind */
+    sf_option_take_fn *take;
+    unsigned where; /* set of commands: bit 1 << sf_command_kind */
     char letter;
 };
 

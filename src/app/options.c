@@ -23,10 +23,8 @@ enum where {
 const struct sf_option_row sf_option_rows[] = {
 #define X(name, word, letter, argument, where, text)                           \
     {word, argument, text, sf_option_take_##name, where, letter},
-#define LATER(word, argument) {word, argument, NULL, NULL, 0, 0},
 #include "app/options.def"
 #undef X
-#undef LATER
 };
 
 #define ROW_COUNT (sizeof(sf_option_rows) / sizeof(sf_option_rows[0]))
@@ -49,10 +47,6 @@ static int take_value(struct sf_option_parser *parser,
     size_t end =
         is_in_environment(parser) ? parser->environment_count : parser->count;
 
-    if (!row->take) {
-        return sf_option_fail(
-            parser, "--%s is not implemented yet: leave it out", row->name);
-    }
     if (!is_in_environment(parser)) {
         parser->given |= (uint64_t)1 << (row - sf_option_rows);
     }

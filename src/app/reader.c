@@ -98,7 +98,8 @@ int sf_reader_read(void *ctx,
     int err;
     int fd;
 
-    if (reader->is_bundle_only) {
+    if (reader->is_bundle_only ||
+        (reader->bundled != NULL && strcmp(path, reader->bundled) == 0)) {
         return SF_ENOTFOUND;
     }
     if (strcmp(path, "-") == 0) {

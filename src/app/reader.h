@@ -10,6 +10,7 @@
 /* {0} before its first use. */
 struct sf_reader {
     bool is_bundle_only; /* finds no file at all */
+    const char *bundled; /* finds no file of this name; NULL: none is meant */
     bool has_stdin;
     char *stdin_text; /* stdin can be read only once, but HUP asks again */
     size_t stdin_len;

@@ -198,6 +198,18 @@ static const struct sf_expectation default_sessions = {
     .is_default = true,
     .u.selector = {.low = 1, .end = UINT64_MAX}};
 
+/* What was seen may not be all. */
+static const struct sf_result too_long = {
+    .key = "limits",
+    .expected = "the whole run",
+    .actual = "its beginning",
+    .standing = SF_STANDING_UNREACHED,
+    .text = "the run was too long to be judged as a whole",
+    .advice = "make it shorter: see Limits in smtpfault(1)"};
+
+/* Those above. */
+#define EXTRA_RESULTS 3
+
 static bool has_key(const struct sf_expectations *expectations,
                     enum sf_expect_key key)
 {
@@ -271,6 +283,9 @@ static void judge_all(struct sf_judging *judging,
         !has_key(expectations, SF_EXPECT_SESSIONS)) {
         judge_one(judging, &default_sessions, &results[count++]);
     }
+    if (judging->history->has_overflowed) {
+        results[count++] = too_long;
+    }
     for (size_t i = 0; i < count; i++) {
         outcome->failed += results[i].standing == SF_STANDING_FAILED;
         outcome->unreached += results[i].standing == SF_STANDING_UNREACHED;
@@ -335,7 +350,7 @@ int sf_judge(struct sf_history *history,
 
     sf_arena_init(&judgement.arena);
     results = sf_arena_alloc(&judgement.arena,
-                             (expectations->count + 2) * sizeof(*results));
+                             (expectations->count + EXTRA_RESULTS) * sizeof(*results));
     if (err == 0 && results != NULL) {
         judge_all(&judging, results, &judgement.outcome);
         show_breaches(&judging);

@@ -24,6 +24,8 @@ MADE = {
     "too many rules": b"[NOOP]\nreply = 250 Ok\n" * 10001,
     "too many users": b"[users]\n" + b"".join(
         b"u%d = x\n" % i for i in range(1001)) + RULE.encode(),
+    "too many expectations": b"[expect]\nsessions = 1\n" * 1001 +
+                             RULE.encode(),
     "too many names": b"[let]\n" + b"".join(
         b"n%d = 1\n" % i for i in range(1001)) + RULE.encode(),
     "too many dynamic names": b"[let]\nmany = " + b"${size}" * 20 +

@@ -175,11 +175,6 @@ class CommandManual(Manual):
                         self.assertIn(f".Cm {word.lower()}",
                                       items["-" + name])
 
-    def test_what_comes_later_stands_in_the_caveats(self):
-        caveats = read(COMMAND).partition(".Sh CAVEATS")[2]
-        self.assert_same(re.findall(r"^\.Cm (\w+)", caveats, re.MULTILINE),
-                         rows("src/app/commands.def", r'^LATER\("(\w+)"\)'))
-
     def test_every_exit_status_is_there(self):
         self.assert_same(
             [item.line for item in self.sections["EXIT STATUS"]],
@@ -267,7 +262,7 @@ class ScenarioManual(Manual):
         self.assert_same(
             names(self.sections["Actions"], "Ic"),
             rows("src/scenario/keys.def",
-                 r'^NOW\(RULE, (?:ACTION|DELIBERATE), \w+, "([^"]+)"'))
+                 r'^NOW\(RULE, (?:ACTION|DELIBERATE|FIRED), \w+, "([^"]+)"'))
 
     def test_every_word_that_an_action_takes_is_there(self):
         words = {item.named("Ic")[0]: names(item.items, "Cm")
@@ -386,6 +381,22 @@ class ScenarioManual(Manual):
                     if default else "Default: "
                 self.assertRegex(items[key], wanted)
 
+    def test_every_key_of_expect_is_there_with_what_its_value_is(self):
+        keys = macro_rows("src/verdict/expect.h", "SF_EXPECT_MAP")
+        items = self.sections["Section [expect]"]
+        self.assert_same([name for item in items for name in
+                          re.findall(r"[\w-]+", item.line.split(" Ns ")[0])
+                          if name not in ("Ic",)], [row[1] for row in keys])
+        kinds = {"NUMBER": "Selector", "DURATION": "Selector of durations",
+                 "SIZE": "Selector of sizes", "LIST": "List"}
+        for _, key, kind, _ in keys:
+            text = next(item.text for item in items
+                        if re.search(rf"\b{key}\b", item.line))
+            with self.subTest(key=key):
+                self.assertRegex(text.strip(),
+                                 rf"^{kinds[kind]}[:,]" if kind in kinds
+                                 else r"^(\.Cm|List of|How many|The SHA)")
+
     def test_every_key_of_listen_is_there_with_its_default(self):
         items = {item.named("Ic")[0]: item.text
                  for item in self.sections["Section [listen]"]}
@@ -459,6 +470,14 @@ class Numbers(Manual):
                  "Number from 1 to {}: how many connections"),
                 (SCENARIO, "src/scenario/compile.h", "SF_RULES_MAX",
                  "{} rules at most"),
+                (SCENARIO, "src/scenario/expect.h", "SF_EXPECTATIONS_MAX",
+                 "{} expectations at most"),
+                (COMMAND, "src/verdict/history.h", "SF_HISTORY_ITEMS_MAX",
+                 "{} attempts"),
+                (COMMAND, "src/verdict/history.h", "SF_HISTORY_NAMES_MAX",
+                 "{} addresses"),
+                (COMMAND, "src/verdict/dialogue.h", "SF_DIALOGUE_LINES_MAX",
+                 "the first {} lines"),
                 (SCENARIO, "src/base/diag.h", "SF_DIAGS_MAX",
                  "the first {} are shown"),
                 (SCENARIO, "src/rule/counter.h", "SF_COUNTER_KEYS_MAX",

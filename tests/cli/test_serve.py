@@ -262,15 +262,15 @@ class Journal(unittest.TestCase):
     def test_it_tells_the_whole_story(self):
         with Server("-s", "greylist", journal=True) as server:
             self.assertEqual(ask_recipient(server), 451)
-            self.assertEqual(server.stop(), 0)
+            self.assertEqual(server.stop(), 1, "it did not come back")
             records = server.journal()
         self.assertEqual(records[0]["type"], "run")
         self.assertEqual(records[0]["schema"], 1)
         self.assertEqual(records[-1]["type"], "verdict")
-        self.assertEqual(records[-1]["exit_status"], 0)
+        self.assertEqual(records[-1]["exit_status"], 1)
         kinds = [record["type"] for record in records]
         for kind in ("listen", "connect", "command", "fired", "reply",
-                     "disconnect"):
+                     "disconnect", "expectation"):
             self.assertIn(kind, kinds)
         reply, = [record for record in records
                   if record["type"] == "reply" and record["code"] == 451]

@@ -181,7 +181,7 @@ class Habits:
     """How deliver() behaves; the defaults are right."""
 
     attempts = 3            # of a message, the first included
-    pause = 0.05            # seconds between attempts
+    pause = 0.05            # seconds before the second attempt; they grow
     retries_refused = False  # tries again what was refused with 5yz
     quits = True            # QUIT at the end of a session
     tls = "if-offered"      # "never", "if-offered", "required"
@@ -279,7 +279,7 @@ def deliver(server, to=("a@example.test",), sender="sender@client.test",
     replies = {}
     for attempt in range(habits.attempts):
         if attempt:
-            time.sleep(habits.pause)
+            time.sleep(habits.pause * attempt)
         replies.update(_attempt(server, habits, sender, left, message))
         left = [name for name in left if not replies[name].is_good and
                 (habits.retries_refused or not replies[name].is_refused)]

@@ -424,8 +424,7 @@ Test(options, the_help_names_every_command_and_option_that_works)
 
         snprintf(option, sizeof(option), " --%s%c", row->name,
                  row->argument ? ' ' : '\n');
-        cr_assert_eq(strstr(text.ptr, option) != NULL, row->take != NULL, "%s",
-                     option);
+        cr_assert(strstr(text.ptr, option) != NULL, "no%s", option);
     }
     sf_buf_fini(&text);
 }

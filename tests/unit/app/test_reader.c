@@ -116,3 +116,13 @@ Test(reader, without_files_only_the_bundle_is_left)
     reader.is_bundle_only = true;
     cr_assert_eq(sf_reader_read(&reader, "a.ini", &text, &len), SF_ENOTFOUND);
 }
+
+Test(reader, a_file_that_has_the_name_of_what_is_bundled_may_be_meant_or_not)
+{
+    write_file("default", "x", 1);
+    reader.bundled = "default";
+    cr_assert_eq(sf_reader_read(&reader, "default", &text, &len), SF_ENOTFOUND);
+    reader.bundled = NULL;
+    cr_assert_eq(sf_reader_read(&reader, "default", &text, &len), 0);
+    free(text);
+}
