@@ -571,6 +571,8 @@ class Numbers(Manual):
                 (COMMAND, "src/app/options.h",
                  "SF_OPTIONS_UNDER_TEST_TIMEOUT_US", 60 * 10 ** 6,
                  ".Fl -timeout is {} minutes"),
+                (COMMAND, "src/verdict/history.h",
+                 "SF_HISTORY_NAME_BYTES_MAX", mib, "with {} MiB together"),
                 (COMMAND, "src/app/sink.h", "SF_JOURNAL_MAX_BYTES",
                  gib, "{} GiB. A run")):
             with self.subTest(limit=name):
