@@ -247,6 +247,17 @@ static void put_message(struct sf_buf *buf, const struct sf_record *record)
     put_text(buf, "file", record->u.message.file);
 }
 
+static void put_violation(struct sf_buf *buf, const struct sf_record *record)
+{
+    put_text(buf, "id", record->u.violation.id);
+    put_text(buf, "level", record->u.violation.level);
+    put_text(buf, "rfc", record->u.violation.rfc);
+    put_text(buf, "text", record->u.violation.text);
+    if (record->u.violation.bytes.len > 0) {
+        put_octets(buf, "bytes", record->u.violation.bytes);
+    }
+}
+
 static void put_verdict(struct sf_buf *buf, const struct sf_record *record)
 {
     put_bool(buf, "ok", record->u.verdict.ok);
@@ -264,7 +275,8 @@ static put_fn *const writers[SF_RECORD_COUNT] = {
     [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
     [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FIRED] = put_fired,
     [SF_RECORD_FAULT] = put_fault,     [SF_RECORD_TLS] = put_tls,
-    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_VERDICT] = put_verdict,
+    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_VIOLATION] = put_violation,
+    [SF_RECORD_VERDICT] = put_verdict,
 };
 
 static void put_head(struct sf_buf *buf, const struct sf_record *record)

@@ -58,6 +58,9 @@ struct sf_record_param {
     bool has_value;
 };
 
+/* Octets of a violation, at most. */
+#define SF_RECORD_BYTES_MAX 256
+
 /* The octets of a message, in order. */
 struct sf_chunk {
     struct sf_chunk *next;
@@ -154,6 +157,14 @@ struct sf_record {
             const char *client;
             const char *protocol; /* "ESMTP" and so on (RFC 3848) */
         } message;
+        struct {
+            const char *id;        /* of the rule that was broken: "PIP-01" */
+            const char *level;     /* "MUST", "SHOULD", "MAY", "practice" */
+            const char *rfc;       /* sections */
+            const char *text;      /* the rule, one phrase */
+            struct sf_slice bytes; /* that broke it, secrets replaced; may be
+                                      empty: it was an omission */
+        } violation;
         struct {
             bool ok;
             uint64_t failed;

@@ -249,14 +249,36 @@ static void put_message(const struct page *page)
     sf_buf_putc(page->buf, '\n');
 }
 
+/* The octets stand in the lines before it. */
+static void put_violation(const struct page *page)
+{
+    const struct sf_record *record = page->record;
+
+    put_lead(page, "--");
+    begin_color(page, COLOR_RED);
+    sf_buf_puts(page->buf, "violation of ");
+    sf_buf_puts(page->buf, record->u.violation.id);
+    sf_buf_puts(page->buf, " (");
+    sf_buf_puts(page->buf, record->u.violation.level);
+    sf_buf_puts(page->buf, "): ");
+    sf_buf_puts(page->buf, record->u.violation.text);
+    end_color(page);
+    sf_buf_putc(page->buf, '\n');
+}
+
 typedef void put_fn(const struct page *page);
 
 /* NULL: nothing that a reader of the dialogue misses. */
 static put_fn *const writers[SF_RECORD_COUNT] = {
-    [SF_RECORD_CONNECT] = put_connect, [SF_RECORD_DISCONNECT] = put_disconnect,
-    [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
-    [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FAULT] = put_fault,
-    [SF_RECORD_TLS] = put_tls,         [SF_RECORD_MESSAGE] = put_message,
+    [SF_RECORD_CONNECT] = put_connect,
+    [SF_RECORD_DISCONNECT] = put_disconnect,
+    [SF_RECORD_COMMAND] = put_command,
+    [SF_RECORD_REPLY] = put_reply,
+    [SF_RECORD_AUTH] = put_auth,
+    [SF_RECORD_FAULT] = put_fault,
+    [SF_RECORD_TLS] = put_tls,
+    [SF_RECORD_MESSAGE] = put_message,
+    [SF_RECORD_VIOLATION] = put_violation,
 };
 
 void sf_transcript_put(struct sf_buf *buf,

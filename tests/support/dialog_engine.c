@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "journal/record.h"
+
 #define DIAG_SIZE    4096
 #define SCENARIO_DIR "tests/scenario/good/"
 #define STEPS_MAX    100000
@@ -73,10 +75,15 @@ void dialog_discard(struct octets *octets)
 
 /* The engine. */
 
-static int ignore_record(void *ctx, const struct sf_record *record)
+/* Of the records only violations count. */
+static int take_record(void *ctx, const struct sf_record *record)
 {
-    (void)ctx;
-    (void)record;
+    struct dialog *dialog = ctx;
+
+    if (record->type == SF_RECORD_VIOLATION &&
+        dialog->breach_count < DIALOG_BREACHES_MAX) {
+        dialog->breaches[dialog->breach_count++] = record->u.violation.id;
+    }
     return 0;
 }
 
@@ -139,7 +146,7 @@ static void load_scenario(struct dialog *dialog)
 void dialog_start_run(struct dialog *dialog)
 {
     struct sf_run_config config = {
-        .sink = {.write = ignore_record, .mask = UINT32_MAX}};
+        .sink = {.write = take_record, .ctx = dialog, .mask = UINT32_MAX}};
 
     if (dialog->scenario_name[0] == '\0') {
         memcpy(dialog->scenario_name, DIALOG_INLINE_NAME,
@@ -248,10 +255,12 @@ void dialog_shake(struct dialog *dialog,
                   struct client *client,
                   const char *alert)
 {
+    const bool is_plain = alert != NULL && alert[0] == '\0';
     const struct sf_tls_info info = {.version =
                                          alert == NULL ? "TLSv1.2" : NULL,
-                                     .alert = alert,
-                                     .is_by_client = alert != NULL};
+                                     .alert = is_plain ? NULL : alert,
+                                     .is_by_client = alert != NULL,
+                                     .is_plain = is_plain};
     struct sf_step step = {.kind = SF_STEP_TLS_UP, .tls = &info};
 
     if (client->handshake == NULL) {

@@ -215,6 +215,27 @@ static const struct sample samples[] = {
      "{\"t\":0.000000,\"type\":\"message\",\"session\":1,"
      "\"transaction\":2,\"id\":\"1.2\",\"sha256\":\"cc03\",\"octets\":0,"
      "\"sender\":\"\",\"recipients\":[],\"accepted\":[]}\n"},
+    {"violation",
+     {.type = SF_RECORD_VIOLATION,
+      .session = 1,
+      .u.violation = {.id = "DAT-03",
+                      .level = "MUST",
+                      .rfc = "RFC 5321 2.3.8",
+                      .text = "No bare LF",
+                      .bytes = SF_SLICE_LIT("a\n")}},
+     "{\"t\":0.000000,\"type\":\"violation\",\"session\":1,\"id\":\"DAT-03\","
+     "\"level\":\"MUST\",\"rfc\":\"RFC 5321 2.3.8\",\"text\":\"No bare LF\","
+     "\"bytes\":\"a\\n\"}\n"},
+    {"violation by omission",
+     {.type = SF_RECORD_VIOLATION,
+      .session = 2,
+      .u.violation = {.id = "SEQ-17",
+                      .level = "MUST",
+                      .rfc = "RFC 5321 4.1.4",
+                      .text = "QUIT ends the session"}},
+     "{\"t\":0.000000,\"type\":\"violation\",\"session\":2,\"id\":\"SEQ-17\","
+     "\"level\":\"MUST\",\"rfc\":\"RFC 5321 4.1.4\","
+     "\"text\":\"QUIT ends the session\"}\n"},
     {"verdict",
      {.type = SF_RECORD_VERDICT, .t_us = 2500000, .u.verdict = {true, 0, 2, 4}},
      "{\"t\":2.500000,\"type\":\"verdict\",\"ok\":true,\"failed\":0,"

@@ -6,8 +6,9 @@
 Test(record, every_type_has_the_name_of_the_contract)
 {
     static const char *const names[] = {
-        "run",  "listen", "connect", "disconnect", "command", "reply",
-        "auth", "fired",  "fault",   "tls",        "message", "verdict"};
+        "run",     "listen",    "connect", "disconnect", "command",
+        "reply",   "auth",      "fired",   "fault",      "tls",
+        "message", "violation", "verdict"};
 
     cr_assert_eq(sizeof(names) / sizeof(names[0]), SF_RECORD_COUNT);
     for (unsigned i = 0; i < SF_RECORD_COUNT; i++) {
