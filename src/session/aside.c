@@ -67,7 +67,8 @@ static void begin(struct sf_session *session,
         exchange->transaction = session->transaction->number;
     }
     exchange->below = session->exchange;
-    if (!sf_output_is_prompt(&session->output, session->now_us)) {
+    if (!sf_output_is_prompt(&session->output, session->now_us) ||
+        sf_output_is_shut(&session->output, session->now_us)) {
         exchange->aside = session->output;
         sf_output_init(&session->output);
     }

@@ -152,9 +152,17 @@ struct sf_slice sf_report_line(const struct sf_session *session,
     return sf_buf_slice(buf);
 }
 
+static struct sf_slice cut_bytes(struct sf_slice octets)
+{
+    octets.len =
+        octets.len < SF_RECORD_BYTES_MAX ? octets.len : SF_RECORD_BYTES_MAX;
+    return octets;
+}
+
 struct sf_slice sf_report_hide(const struct sf_session *session,
                                struct sf_slice octets)
 {
+    octets = cut_bytes(octets);
     return session->phase == SF_PHASE_AUTH || session->has_tried_auth ||
                    session->conduct.command == SF_EVENT_AUTH ||
                    resembles_auth(octets)
@@ -171,13 +179,11 @@ void sf_report_violation(struct sf_session *session,
     if (!is_wanted(session, SF_RECORD_VIOLATION)) {
         return;
     }
-    octets.len =
-        octets.len < SF_RECORD_BYTES_MAX ? octets.len : SF_RECORD_BYTES_MAX;
     record.u.violation.id = rule->id;
     record.u.violation.level = sf_conduct_level_text(rule->level);
     record.u.violation.rfc = rule->rfc;
     record.u.violation.text = rule->text;
-    record.u.violation.bytes = octets;
+    record.u.violation.bytes = cut_bytes(octets);
     write_record(session, &record, SF_RECORD_VIOLATION,
                  session->transaction == NULL ? 0
                                               : session->transaction->number);
