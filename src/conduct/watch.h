@@ -74,7 +74,7 @@ struct sf_watch_reply {
     bool has_text;
     bool is_by_rule; /* not the server's own */
     bool is_paced;   /* its octets leave slowly, or cut */
-    bool is_joined;  /* it leaves together with the reply before it */
+    bool is_joined;  /* it joins one that was held, in one segment */
 };
 
 /* The rule that the line puts to the test by its form, which makes no

@@ -144,8 +144,8 @@ void sf_conduct_say_line(struct sf_session *session,
         .has_text = line->has_text,
         .is_by_rule = exchange->reply_rule.label != NULL,
         .is_paced = is_paced(exchange),
-        .is_joined = !exchange->has_replied && exchange->said_lines == 0 &&
-                     !sf_output_is_empty(&session->output),
+        .is_joined = exchange->said_lines == 0 &&
+                     sf_output_is_held(&session->output, session->now_us),
     };
     enum sf_conduct_id id;
 

@@ -117,6 +117,10 @@ void sf_conduct_sent(struct sf_session *session, struct sf_slice output);
 const struct sf_exchange *
 sf_conduct_find_owed(const struct sf_session *session);
 
+/* Whether the answer to the last command has to be waited for: no PIPELINING is
+ * offered, or the command ends a group. */
+bool sf_conduct_has_to_wait(const struct sf_session *session);
+
 /* Whether the form of the last answer was taken for something else: the client
  * gave up where it had to go on. */
 bool sf_conduct_gave_up(const struct sf_session *session, bool has_left);

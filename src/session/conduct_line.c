@@ -14,7 +14,8 @@ struct scene {
     const struct sf_exchange *exchange;
     const struct sf_command *command;
     enum sf_event event;
-    bool waited; /* the answer before it had left */
+    bool is_apart; /* the answer before it had left */
+    bool waited;   /* and was waited for: no group can have been on its way */
 };
 
 static bool follows(const struct scene *scene, enum sf_event event)
@@ -271,7 +272,7 @@ static bool is_binary(const struct scene *scene)
 /* RFC 5321 4.5.2: a dot that was not doubled has ended the message. */
 static bool is_of_message(const struct scene *scene)
 {
-    return !scene->waited && scene->conduct->command == SF_EVENT_DATA &&
+    return !scene->is_apart && scene->conduct->command == SF_EVENT_DATA &&
            scene->conduct->event == SF_EVENT_MESSAGE;
 }
 
@@ -314,24 +315,15 @@ static bool is_over_odd_limit(const struct scene *scene)
 
 /* How what was sent ends, when the client's turn has not come. */
 
-static bool can_pipeline(const struct scene *scene)
-{
-    return scene->conduct->is_vague_offer ||
-           (scene->session->offered &
-            SF_CAPABILITY_BIT(SF_CAPABILITY_PIPELINING)) != 0;
-}
-
 static bool is_amid_reply(const struct scene *scene)
 {
-    return scene->waited && !can_pipeline(scene) &&
-           (scene->conduct->tail == SF_TAIL_MORE ||
-            scene->conduct->tail == SF_TAIL_PIECE);
+    return scene->waited && (scene->conduct->tail == SF_TAIL_MORE ||
+                             scene->conduct->tail == SF_TAIL_PIECE);
 }
 
 static bool is_behind_bare_lf(const struct scene *scene)
 {
-    return scene->waited && !can_pipeline(scene) &&
-           scene->conduct->tail == SF_TAIL_BARE_LF;
+    return scene->waited && scene->conduct->tail == SF_TAIL_BARE_LF;
 }
 
 #define E(name) SF_EVENT_BIT(SF_EVENT_##name)
@@ -415,7 +407,7 @@ static void check_end(const struct scene *scene, struct sf_conduct_set *broken)
         scene->event != SF_EVENT_RSET) {
         return;
     }
-    if (scene->waited && sf_conduct_gave_up(scene->session, falls_back)) {
+    if (scene->is_apart && sf_conduct_gave_up(scene->session, falls_back)) {
         sf_conduct_set_add(broken,
                            (enum sf_conduct_id)(scene->conduct->form - 1));
         return;
@@ -525,7 +517,9 @@ void sf_conduct_take_line(struct sf_session *session,
                                 .exchange = exchange,
                                 .command = &exchange->command,
                                 .event = exchange->event,
-                                .waited = !exchange->is_pipelined};
+                                .is_apart = !exchange->is_pipelined,
+                                .waited = !exchange->is_pipelined &&
+                                          sf_conduct_has_to_wait(session)};
 
     if (!sf_conduct_is_watching(session)) {
         return;

@@ -33,6 +33,18 @@ static bool is_offered(const struct sf_session *session,
     return (session->offered & SF_CAPABILITY_BIT(capability)) != 0;
 }
 
+bool sf_conduct_has_to_wait(const struct sf_session *session)
+{
+    const struct sf_conduct *conduct = &session->conduct;
+    /* The end of data ends no group. */
+    const bool ends_group =
+        (SF_EVENT_BIT(conduct->command) & ENDS_GROUP) != 0 &&
+        conduct->event != SF_EVENT_MESSAGE;
+
+    return !conduct->is_vague_offer &&
+           (ends_group || !is_offered(session, SF_CAPABILITY_PIPELINING));
+}
+
 /* RFC 4954 4: PLAIN and its kin with an initial response need one answer. */
 static bool is_auth_done(const struct sf_session *session)
 {
@@ -62,9 +74,7 @@ static enum sf_conduct_id find_early(const struct sf_session *session)
     if (session->is_tls && conduct->has_injected && conduct->hellos < 2) {
         return SF_CONDUCT_TLS_04;
     }
-    if (conduct->tail == SF_TAIL_MORE &&
-        (!is_offered(session, SF_CAPABILITY_PIPELINING) ||
-         (SF_EVENT_BIT(event) & ENDS_GROUP))) {
+    if (conduct->tail == SF_TAIL_MORE && sf_conduct_has_to_wait(session)) {
         return SF_CONDUCT_REP_02;
     }
     if (conduct->is_vague_offer) {
@@ -140,8 +150,8 @@ void sf_conduct_take_early(struct sf_session *session, struct sf_slice octets)
 #define GOES_ON                                                                \
     (E(CONNECT) | E(EHLO) | E(HELO) | E(LHLO) | E(MAIL) | E(RCPT) | E(DATA))
 
-/* A client that ends in good order may have its reasons: behind EHLO, which
- * often is all that it wants, or a group of commands. */
+/* A client that ends in good order may have its reasons behind EHLO, which
+ * often is all that it wants. */
 bool sf_conduct_gave_up(const struct sf_session *session, bool has_left)
 {
     const struct sf_conduct *conduct = &session->conduct;
@@ -151,7 +161,7 @@ bool sf_conduct_gave_up(const struct sf_session *session, bool has_left)
 
     return conduct->form > 0 && (class == 2 || class == 3) &&
            (SF_EVENT_BIT(conduct->event) & GOES_ON) != 0 &&
-           (has_left || !may_have_reasons);
+           (has_left || conduct->event != SF_EVENT_EHLO);
 }
 
 enum sf_conduct_id sf_conduct_forsaken(const struct sf_session *session)
