@@ -156,8 +156,6 @@ bool sf_conduct_gave_up(const struct sf_session *session, bool has_left)
 {
     const struct sf_conduct *conduct = &session->conduct;
     const int class = sf_reply_class(conduct->code);
-    const bool may_have_reasons = conduct->event == SF_EVENT_EHLO ||
-                                  conduct->form == SF_CONDUCT_REP_11 + 1;
 
     return conduct->form > 0 && (class == 2 || class == 3) &&
            (SF_EVENT_BIT(conduct->event) & GOES_ON) != 0 &&
