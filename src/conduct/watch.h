@@ -71,10 +71,9 @@ struct sf_watch_reply {
     int code;
     struct sf_slice text; /* of this line */
     size_t index;         /* of the line in the reply */
-    bool has_text;
-    bool is_by_rule; /* not the server's own */
-    bool is_paced;   /* its octets leave slowly, or cut */
-    bool is_joined;  /* it joins one that was held, in one segment */
+    bool is_by_rule;      /* not the server's own */
+    bool is_paced;        /* its octets leave slowly, or cut */
+    bool is_joined;       /* it joins one that was held, in one segment */
 };
 
 /* The rule that the line puts to the test by its form, which makes no

@@ -59,7 +59,7 @@ static void end_line(struct sf_watch_text *text, bool is_bare)
     text->ends_in_dot = text->ends_in_dot && !is_bare && text->line_len > 3;
     text->is_after_lf = is_bare;
     text->line_len = 0;
-    text->dot = text->is_chunk ? DOT_NONE : DOT_START;
+    text->dot = DOT_START;
 }
 
 static void
@@ -69,7 +69,9 @@ look(struct sf_watch_text *text, unsigned char c, const struct found *found)
     const bool is_bare_lf = c == '\n' && text->before != '\r';
 
     text->line_len++;
-    if (text->dot != DOT_NONE) {
+    if (text->is_chunk) {
+        text->dot = DOT_NONE;
+    } else if (text->dot != DOT_NONE) {
         look_at_start(text, c, found);
     }
     if (is_bare_cr || is_bare_lf) {

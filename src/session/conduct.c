@@ -141,7 +141,6 @@ void sf_conduct_say_line(struct sf_session *session,
         .code = line->code,
         .text = line->text,
         .index = exchange->said_lines,
-        .has_text = line->has_text,
         .is_by_rule = exchange->reply_rule.label != NULL,
         .is_paced = is_paced(exchange),
         .is_joined = exchange->said_lines == 0 &&

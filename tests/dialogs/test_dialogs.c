@@ -94,7 +94,8 @@ static bool is_broken(const char *id, const glob_t *dialogs)
     return is_found;
 }
 
-/* PIP-06 needs a client that reads nothing: tests/net. */
+/* PIP-06 needs a client that reads nothing: tests/unit/session/test_conduct.c.
+ */
 Test(dialogs, break_every_rule_for_clients_that_a_session_shows)
 {
     glob_t dialogs;
