@@ -226,7 +226,7 @@ void sf_conduct_end_exchange(struct sf_session *session,
         conduct->is_vague_offer = exchange->has_sent;
     }
     if (exchange->event == SF_EVENT_CONNECT) {
-        conduct->greeting = find_greeting(exchange);
+        conduct->greeting = (unsigned)find_greeting(exchange) & 3u;
     } else if (exchange->event == SF_EVENT_STARTTLS) {
         conduct->has_injected = exchange->has_replied && exchange->has_sent;
     }
@@ -257,7 +257,7 @@ static enum sf_tail find_tail(struct sf_slice output)
 void sf_conduct_sent(struct sf_session *session, struct sf_slice output)
 {
     if (sf_conduct_is_watching(session) && output.len > 0) {
-        session->conduct.tail = find_tail(output);
+        session->conduct.tail = (unsigned)find_tail(output) & 3u;
     }
 }
 

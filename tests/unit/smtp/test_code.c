@@ -65,9 +65,8 @@ Test(code, every_command_has_an_answer_of_success_or_refusal)
 
     for (unsigned event = 0; event < SF_EVENT_COUNT; event++) {
         const struct sf_event_info *info = sf_event_get((enum sf_event)event);
-        bool is_known =
-            (info->flags & SF_EVENT_ASIDE) != 0 ||
-            event == SF_EVENT_TLS; /* no reply belongs there */
+        bool is_known = (info->flags & SF_EVENT_ASIDE) != 0 ||
+                        event == SF_EVENT_TLS; /* no reply belongs there */
 
         for (size_t i = 0; i < COUNT(answers); i++) {
             is_known = is_known ||
