@@ -240,9 +240,7 @@ void sf_exchange_begin(struct sf_session *session,
     reset_exchange(exchange);
     exchange->began_us = session->now_us;
     session->nth[event]++;
-    if (session->transaction != NULL &&
-        SF_EVENT_BIT(event) &
-            (SF_EVENT_BIT(SF_EVENT_BODY) | SF_EVENT_BIT(SF_EVENT_MESSAGE))) {
+    if (event == SF_EVENT_BODY || event == SF_EVENT_MESSAGE) {
         exchange->broken = session->transaction->broken;
     }
     if (event == SF_EVENT_MESSAGE && session->transaction->is_decided) {
