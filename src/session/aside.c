@@ -179,7 +179,7 @@ static void pop(struct sf_session *session, struct sf_exchange *exchange)
 static void end_message(struct sf_session *session)
 {
     sf_session_end_transaction(session);
-    if (session->exchange != NULL) { /* the BDAT */
+    while (session->exchange != NULL) { /* the BDAT; at VIOLATION a BODY */
         pop(session, session->exchange);
     }
 }

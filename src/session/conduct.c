@@ -32,6 +32,9 @@ void sf_conduct_break(struct sf_session *session,
 
     sf_report_violation(session, sf_conduct_get(id), bytes);
     if (run->scenario->rules.by_event_count[SF_EVENT_VIOLATION] > 0) {
+        if (!run->has_raised) {
+            memset(&run->raised, 0, sizeof(run->raised));
+        }
         sf_conduct_set_add(&run->raised, id);
         run->has_raised = true;
     }
@@ -45,7 +48,6 @@ void sf_conduct_raise(struct sf_session *session)
         return;
     }
     session->run->has_raised = false;
-    memset(&session->run->raised, 0, sizeof(raised));
     if (session->phase < SF_PHASE_HANDSHAKE && session->error == 0) {
         sf_aside_begin_violation(session, &raised);
     }
