@@ -275,6 +275,7 @@ void sf_conduct_begin_tls(struct sf_session *session, bool is_uncertain)
     conduct->hellos = 0;
     conduct->is_uncertain_tls = is_uncertain;
     conduct->is_fresh_tls = true;
+    conduct->tail = SF_TAIL_WHOLE;
     conduct->has_told_early = false;
 }
 
