@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 from client import deliver
+=======
+from client import MESSAGE, Client, deliver
+>>>>>>> st2
 
 
 def good(server):
@@ -11,3 +15,21 @@ def bad_tries_again(server):
 
 
 bad_tries_again.fails = "after-permanent"
+<<<<<<< HEAD
+=======
+
+
+def bad_sends_the_message(server):
+    """Does not look at the reply to DATA."""
+    client = Client(server)
+    client.greet()
+    client.ehlo()
+    client.mail()
+    client.rcpt()
+    client.say("DATA")
+    client.body(MESSAGE % b"unasked")
+    client.close()
+
+
+bad_sends_the_message.fails = "violations"
+>>>>>>> st2

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 from client import Client, deliver
+=======
+from client import MESSAGE, Client, deliver
+>>>>>>> st2
 
 
 def good(server):
@@ -18,3 +22,13 @@ def bad_says_body(server):
 
 
 bad_says_body.fails = "refused"
+<<<<<<< HEAD
+=======
+
+
+def bad_sends_eight_bits(server):
+    deliver(server, text=MESSAGE % b"eight-bits" + b"\xc3\xa9\r\n")
+
+
+bad_sends_eight_bits.fails = "violations"
+>>>>>>> st2
