@@ -226,7 +226,7 @@ class ScenarioManual(Manual):
 
     def test_every_event_is_there(self):
         events = rows("src/smtp/event.def",
-                      r'^X\(\w+, "([^"]+)", \w+, (?!.*SF_EVENT_LATER)')
+                      r'^X\(\w+, "([^"]+)", \w+')
         self.assertGreater(len(events), 20)
         self.assert_same(names(self.sections["EVENTS"], "Sy"),
                          events + ["ANY"])
@@ -235,7 +235,7 @@ class ScenarioManual(Manual):
         existing = [row[1] for row in macro_rows("src/rule/rule.h",
                                                  "SF_CONDITION_MAP")]
         existing += rows("src/scenario/keys.def",
-                         r'^NOW\(RULE, PER, \w+, "([^"]+)"')
+                         r'^X\(RULE, PER, \w+, "([^"]+)"')
         self.assert_same(names(self.sections["Conditions"], "Ic"), existing)
 
     def test_a_condition_says_what_its_value_is(self):
@@ -262,7 +262,7 @@ class ScenarioManual(Manual):
         self.assert_same(
             names(self.sections["Actions"], "Ic"),
             rows("src/scenario/keys.def",
-                 r'^NOW\(RULE, (?:ACTION|DELIBERATE|FIRED), \w+, "([^"]+)"'))
+                 r'^X\(RULE, (?:ACTION|DELIBERATE|FIRED), \w+, "([^"]+)"'))
 
     def test_every_word_that_an_action_takes_is_there(self):
         words = {item.named("Ic")[0]: names(item.items, "Cm")
@@ -368,7 +368,7 @@ class ScenarioManual(Manual):
     def test_every_key_of_scenario_is_there(self):
         self.assert_same(names(self.sections["Section [scenario]"], "Ic"),
                          rows("src/scenario/keys.def",
-                              r'^NOW\(SCENARIO, \w+, \w+, "([^"]+)"'))
+                              r'^X\(SCENARIO, \w+, \w+, "([^"]+)"'))
 
     def test_every_key_of_server_is_there_with_its_default(self):
         keys = macro_rows("src/scenario/scenario.h", "SF_SERVER_KEY_MAP")
@@ -402,7 +402,7 @@ class ScenarioManual(Manual):
                  for item in self.sections["Section [listen]"]}
         self.assert_same(list(items),
                          rows("src/scenario/keys.def",
-                              r'^NOW\(LISTEN, \w+, \w+, "([^"]+)"'))
+                              r'^X\(LISTEN, \w+, \w+, "([^"]+)"'))
         url = re.search(r'#define URL_DEFAULT "(.+)"',
                         read("src/scenario/listen.c")).group(1)
         defaults = {"url": url,
@@ -571,6 +571,8 @@ class Numbers(Manual):
                 (COMMAND, "src/app/options.h",
                  "SF_OPTIONS_UNDER_TEST_TIMEOUT_US", 60 * 10 ** 6,
                  ".Fl -timeout is {} minutes"),
+                (COMMAND, "src/verdict/history.h",
+                 "SF_HISTORY_NAME_BYTES_MAX", mib, "with {} MiB together"),
                 (COMMAND, "src/app/sink.h", "SF_JOURNAL_MAX_BYTES",
                  gib, "{} GiB. A run")):
             with self.subTest(limit=name):
