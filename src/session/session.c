@@ -26,7 +26,8 @@ struct sf_session *sf_session_new(struct sf_run *run,
                                   const struct sf_session_config *config)
 {
     size_t client_size = strlen(config->client) + 1;
-    struct sf_session *session = calloc(1, sizeof(*session) + client_size);
+    struct sf_session *session =
+        calloc(1, offsetof(struct sf_session, client) + client_size);
 
     if (session == NULL) {
         return NULL;
@@ -34,7 +35,7 @@ struct sf_session *sf_session_new(struct sf_run *run,
     session->run = run;
     session->server = sf_scenario_find_server(run->scenario, config->listener);
     session->listener = config->listener;
-    session->number = ++run->sessions;
+    session->number = (uint32_t)++run->sessions;
     session->protocol = (unsigned char)config->protocol;
     session->port = (uint16_t)config->port;
     sf_secure_init(session, config->tls);

@@ -32,13 +32,13 @@ struct sf_session {
     struct sf_run *run;
     const struct sf_server *server; /* settings for this listener */
     const char *listener;
-    uint64_t number;
     uint64_t now_us; /* of this step */
     uint64_t opened_us;
     uint64_t active_us; /* last octet taken, or answer sent */
     uint64_t bytes_in;
     uint64_t bytes_out;
-    uint64_t chunk_left;   /* CHUNK: octets still to come */
+    uint64_t chunk_left; /* CHUNK: octets still to come */
+    uint32_t number;
     uint32_t transactions; /* MAIL commands so far */
     uint32_t commands;
     sf_mechanism_set mechanisms; /* offered by the last EHLO answer */
@@ -72,6 +72,7 @@ struct sf_session {
     struct sf_conduct conduct;
     /* Of the last AUTH; empty if there is none of that length. */
     char mechanism[SF_MECHANISM_MAX + 1];
+    uint16_t user_len;
 
     struct sf_sasl *sasl;               /* of an AUTH under way; NULL: none */
     char *user;                         /* who has authenticated; owned */
@@ -86,7 +87,6 @@ struct sf_session {
     uint32_t timers_done;          /* set of points, bit 1 << index */
     uint32_t idles_done;
     uint32_t nth[SF_EVENT_COUNT];
-    uint32_t user_len;
     char client[]; /* address */
 };
 
