@@ -1,0 +1,24 @@
+from client import Client, deliver
+
+TEXT = (b"From: <sender@client.test>\r\nMessage-ID: <large@client.test>\r\n\r\n" +
+        b"Text.\r\n" * 2000)
+
+
+def good(server):
+    """Learns it when the message is there."""
+    deliver(server, text=TEXT)
+
+
+def good_declares_the_size(server):
+    client = Client(server)
+    client.greet()
+    client.ehlo()
+    client.mail(parameters=f" SIZE={len(TEXT)}")
+    client.quit()
+
+
+def bad_tries_again(server):
+    deliver(server, text=TEXT, retries_refused=True)
+
+
+bad_tries_again.fails = "after-permanent"

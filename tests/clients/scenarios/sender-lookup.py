@@ -1,0 +1,20 @@
+from client import deliver
+
+OPTIONS = ["--speed", "1200"]
+
+
+def good(server):
+    """The window lasts half a second, the pause is six minutes."""
+    deliver(server, attempts=5, pause=0.3)
+
+
+def bad_gives_up(server):
+    deliver(server, attempts=1)
+
+
+def bad_hammers(server):
+    deliver(server, attempts=60, pause=0.02)
+
+
+bad_gives_up.fails = "attempts"
+bad_hammers.fails = "gap"
