@@ -1,4 +1,4 @@
-from client import deliver
+from client import MESSAGE, Client, deliver
 
 
 def good(server):
@@ -11,3 +11,18 @@ def bad_tries_again(server):
 
 
 bad_tries_again.fails = "after-permanent"
+
+
+def bad_sends_the_message(server):
+    """Does not look at the reply to DATA."""
+    client = Client(server)
+    client.greet()
+    client.ehlo()
+    client.mail()
+    client.rcpt()
+    client.say("DATA")
+    client.body(MESSAGE % b"unasked")
+    client.close()
+
+
+bad_sends_the_message.fails = "violations"

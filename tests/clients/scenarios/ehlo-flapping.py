@@ -26,3 +26,17 @@ def bad_remembers(server):
 
 
 bad_remembers.fails = "plaintext-auth"
+
+
+def bad_takes_tls_for_granted(server):
+    """Says STARTTLS without having been offered it."""
+    for _ in range(2):
+        client = Client(server)
+        client.greet()
+        client.ehlo()
+        if client.starttls().code == 220:
+            client.ehlo()
+        client.quit()
+
+
+bad_takes_tls_for_granted.fails = "violations"

@@ -1,12 +1,12 @@
 from client import deliver
 
-OPTIONS = ["--speed", "600"]
+OPTIONS = ["--speed", "120"]
 
 
 def good(server):
-    """The minute lasts a tenth of a second."""
+    """The minute lasts half a second."""
     deliver(server, message_id="first")
-    deliver(server, message_id="second", attempts=5, pause=0.15)
+    deliver(server, message_id="second", attempts=5, pause=0.6)
 
 
 def bad_gives_up(server):

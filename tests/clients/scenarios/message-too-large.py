@@ -1,7 +1,6 @@
-from client import Client, deliver
+from client import MESSAGE, Client, deliver
 
-TEXT = (b"From: <sender@client.test>\r\nMessage-ID: <large@client.test>\r\n\r\n" +
-        b"Text.\r\n" * 2000)
+TEXT = MESSAGE % b"large" + b"Text.\r\n" * 2000
 
 
 def good(server):

@@ -1,4 +1,4 @@
-from client import Client, deliver
+from client import MESSAGE, Client, deliver
 
 
 def good(server):
@@ -18,3 +18,10 @@ def bad_says_body(server):
 
 
 bad_says_body.fails = "refused"
+
+
+def bad_sends_eight_bits(server):
+    deliver(server, text=MESSAGE % b"eight-bits" + b"\xc3\xa9\r\n")
+
+
+bad_sends_eight_bits.fails = "violations"

@@ -1,4 +1,4 @@
-from client import Client, deliver
+from client import MESSAGE, Client, deliver
 
 
 def good(server):
@@ -15,3 +15,18 @@ def bad_asks_for_reports(server):
 
 
 bad_asks_for_reports.fails = "refused"
+
+
+def bad_asks_all_the_same(server):
+    """Tries it, and can do without."""
+    client = Client(server)
+    client.greet()
+    client.ehlo()
+    if not client.mail(parameters=" RET=HDRS").is_good:
+        client.mail()
+    client.rcpt()
+    client.data(MESSAGE % b"without")
+    client.quit()
+
+
+bad_asks_all_the_same.fails = "violations"

@@ -15,3 +15,14 @@ def bad_writes_utf8(server):
 
 
 bad_writes_utf8.fails = "refused"
+
+
+def bad_says_smtputf8(server):
+    client = Client(server)
+    client.greet()
+    client.ehlo()
+    client.mail(parameters=" SMTPUTF8")
+    client.quit()
+
+
+bad_says_smtputf8.fails = "violations"
