@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from clients import CLIENTS, HERE, RECIPIENT, SENDER, TEXT, Letter, \
+from clients import CLIENTS, HERE, OTHER, RECIPIENT, SENDER, TEXT, Letter, \
     environment, lacks
 from smtpfault import BIN
 from tls_lab import VERSIONS, lacks_library, output_of
@@ -109,7 +109,7 @@ def esmtp(letter):
 
 def smtp_source(letter):
     return ["smtp-source", "-M", "client.test", "-f", letter.sender,
-            "-t", *letter.recipients, f"inet:{letter.host}:{letter.port}"]
+            "-t", letter.recipients[0], f"inet:{letter.host}:{letter.port}"]
 
 
 def go(letter):
@@ -132,7 +132,7 @@ def build_go():
 
 def postfix(letter):
     return [sys.executable, os.path.join(HERE, "relay_postfix.py"),
-            letter.port, str(QUEUE_TIME)]
+            letter.port, str(QUEUE_TIME), *letter.recipients]
 
 
 def lacks_postfix():
@@ -164,12 +164,20 @@ SUBJECTS = (
 )
 
 
+# What one small message would not reach.
+SETTINGS = {"message-too-large": ("--set", "limit=20"),
+            "too-many-recipients": ("--set", "limit=1")}
+RECIPIENTS = {"too-many-recipients": (RECIPIENT, OTHER)}
+
+
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """A bundled scenario, and what it asks of a client."""
+    """A bundled scenario, and what it asks of a client: `retry` says that it
+    has to come back."""
     name: str
     login: bool
     tls: bool
+    retry: bool
 
     def protected(self):
         return self.login or self.tls
@@ -190,7 +198,7 @@ def read_trial(path):
     secret = any(re.search(r"(?m)^(starttls|plaintext-mail) *=", part)
                  for part in expected)
     return Trial(os.path.basename(path)[:-len(".ini")], "auth" in tags,
-                 secret or bool(tags & {"auth", "tls"}))
+                 secret or bool(tags & {"auth", "tls"}), "retry" in tags)
 
 
 def trials():
@@ -207,14 +215,15 @@ class Result:
 
 
 def judge(subject, trial, home):
-    letter = Letter("{port}", (RECIPIENT,), trial.login, SENDER,
+    recipients = RECIPIENTS.get(trial.name, (RECIPIENT,))
+    letter = Letter("{port}", recipients, trial.login, SENDER,
                     "localhost" if trial.protected() else "127.0.0.1",
                     TIMEOUT, "starttls" if trial.tls else "",
                     "{ca}" if trial.tls else "")
     report, text = (os.path.join(home, name) for name in ("json", "text"))
     done = subprocess.run(
         [BIN, "--scenario", trial.name, "--quiet", "--expect", "exit=0..",
-         "--speed", QUEUE_SPEED if subject.queues else ONCE_SPEED,
+         *SETTINGS.get(trial.name, ()), "--speed", QUEUE_SPEED if subject.queues else ONCE_SPEED,
          "--timeout", f"{LIMIT + (QUEUE_TIME if subject.queues else 0)}s",
          "--report", f"json:{report}", "--report", f"text:{text}", "--",
          *subject.argv(letter)], input=subject.stdin.encode(), cwd=home,
@@ -225,14 +234,16 @@ def judge(subject, trial, home):
     with open(report, encoding="utf-8") as file:
         outcome = json.load(file)
     with open(text, encoding="utf-8") as file:
-        return Result(cell(subject, outcome), file.read())
+        return Result(cell(subject, trial, outcome), file.read())
 
 
-def cell(subject, outcome):
+def cell(subject, trial, outcome):
     """What the table says; where the fault was not reached, nothing else."""
     results = outcome["expectations"]
     failed = {result["key"] for result in results
               if result["standing"] == "failed"}
+    broken = ", ".join(each["id"] for each in outcome["violations"]
+                       if each["level"] == "MUST")
     missed = any(result["standing"] == "unreached" and
                  result["key"].startswith("fired.") for result in results)
     once = not subject.queues and outcome["sessions"] <= 1
@@ -240,11 +251,13 @@ def cell(subject, outcome):
         words = [UNREACHED]
     elif outcome["exit_status"] == 1 and not failed:
         words = [HANGS]
-    elif once and failed & RETURNS:
-        words = sorted(failed - FOLLOWS) or [ONCE]
+    elif not failed:
+        words = [OK if outcome["exit_status"] == 0 else UNREACHED]
     else:
-        words = sorted(failed) or [
-            OK if outcome["exit_status"] == 0 else UNREACHED]
+        if once and (trial.retry or failed & RETURNS):
+            failed = (failed - FOLLOWS) or {ONCE}
+        words = [f"violations ({broken})" if key == "violations" else key
+                 for key in sorted(failed)]
     if says_sent(subject, outcome):
         words.append(LIES)
     return ", ".join(words)

@@ -27,7 +27,7 @@ but a client that ends with 0 and has delivered nothing says so in its cell.
 |---|---|
 | ok | every expectation was met |
 | once | it sent once where one has to come back, which a client of this kind leaves to its caller; the rest was right |
-| a key | that expectation failed; what follows from sending once is left out |
+| a key | that expectation failed; what follows from sending once is left out. With `violations` stand the rules that were broken, see [CLIENT-RULES.md](CLIENT-RULES.md) |
 | - | the fault was not reached: nothing was proved |
 | **hangs** | the run was over before the client was, after 5 seconds |
 | **says sent** | it ended with status 0, and no message was accepted |
@@ -36,7 +36,7 @@ For scenarios about TLS or AUTH clients are set up with STARTTLS, the CA to trus
 """
 
 OTHERS = """\
-One small message does not get any of them to the fault of these; they need several messages, recipients or connections:
+One message does not get any of them to the fault of these, which takes several messages or connections:
 
 """
 
@@ -54,6 +54,12 @@ EVIDENCE = {
         "It guesses LOGIN where no mechanism is offered.",
     ("curl", "ehlo-auth-equals"):
         "It does not read `AUTH=`, the old way to offer mechanisms, and goes on without a login.",
+    ("swaks", "ehlo-lower-case"):
+        "It reads only capitals, so that STARTTLS in lower case is none.",
+    ("curl", "ehlo-lower-case"):
+        "So does curl.",
+    ("s-nail", "null-mx"):
+        "Once a recipient was refused it leaves without QUIT, and so do all that have SEQ-17 in the table.",
     ("Postfix", "no-mail-host"):
         "By default it takes a 5yz greeting for a reason to try again (`smtp_skip_5xx_greeting`).",
 }

@@ -1,6 +1,6 @@
 """Hands Postfix one message for a server on 127.0.0.1, and is done when it has
-been sent or bounced, or SECONDS later.  Status 0 whatever became of it.
-usage: relay_postfix.py PORT SECONDS
+been sent or bounced to all, or SECONDS later.  Status 0 whatever became of it.
+usage: relay_postfix.py PORT SECONDS RECIPIENT...
 """
 import os
 import sys
@@ -11,12 +11,16 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 from postfix import Postfix  # noqa: E402
 
 
-def main(port, seconds):
+def is_done(relay, recipient):
+    return not {"sent", "bounced"}.isdisjoint(relay.outcomes(recipient))
+
+
+def main(port, seconds, *recipients):
     with Postfix(port) as relay:
-        relay.submit()
+        relay.submit(*recipients)
         end = time.monotonic() + float(seconds)
         while time.monotonic() < end and \
-                not {"sent", "bounced"} & set(relay.outcomes()):
+                not all(is_done(relay, recipient) for recipient in recipients):
             time.sleep(0.1)
 
 

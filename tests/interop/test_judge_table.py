@@ -2,8 +2,13 @@
 is up to `make clients-table`, which takes a minute."""
 import unittest
 
-from judge_lab import HANGS, LIES, OK, ONCE, SUBJECTS, UNREACHED, cell, trials
+from judge_lab import (HANGS, LIES, OK, ONCE, RECIPIENTS, SETTINGS, SUBJECTS,
+                       UNREACHED, Trial, cell, trials)
 from judge_table import EVIDENCE, PAGE, names, prose, render
+
+
+AT_ONCE = Trial("a", login=False, tls=False, retry=False)
+LATER = Trial("b", login=False, tls=False, retry=True)
 
 
 def outcome(failed=(), unreached=(), messages=1, status="0", exit_status=None,
@@ -14,7 +19,9 @@ def outcome(failed=(), unreached=(), messages=1, status="0", exit_status=None,
     if exit_status is None:
         exit_status = 1 if failed else 4 if unreached else 0
     return {"expectations": results, "messages": messages,
-            "sessions": sessions, "exit_status": exit_status}
+            "sessions": sessions, "exit_status": exit_status,
+            "violations": [{"id": "SEQ-17", "level": "MUST"},
+                           {"id": "SEQ-07", "level": "SHOULD"}]}
 
 
 def subject(name):
@@ -43,6 +50,10 @@ class Page(unittest.TestCase):
             with self.subTest(client=name, scenario=scenario):
                 self.assertIn(f"\n### {name}, {scenario}\n", self.page)
 
+    def test_what_is_set_up_for_a_scenario_has_one(self):
+        for name in (*SETTINGS, *RECIPIENTS):
+            self.assertIn(name, [trial.name for trial in trials()])
+
     def test_there_are_at_least_twelve_clients(self):
         self.assertGreaterEqual(len(SUBJECTS), 12)
 
@@ -57,6 +68,8 @@ class Cell(unittest.TestCase):
                                         status="24")),
                 ("swaks", "quit", outcome(["attempts", "quit"], messages=0,
                                           status="24")),
+                ("swaks", "violations (SEQ-17)",
+                 outcome(["attempts", "violations"])),
                 ("swaks", "delivered", outcome(["delivered"])),
                 ("swaks", "sessions", outcome(["sessions"], sessions=3)),
                 ("swaks", HANGS, outcome(exit_status=1)),
@@ -64,7 +77,15 @@ class Cell(unittest.TestCase):
                 ("Postfix", OK, outcome(messages=0)),
                 ("Postfix", "attempts", outcome(["attempts"], messages=0))):
             with self.subTest(name=name, wanted=wanted):
-                self.assertEqual(cell(subject(name), end), wanted)
+                self.assertEqual(cell(subject(name), AT_ONCE, end), wanted)
+
+    def test_who_sends_once_need_not_come_back(self):
+        for trial, name, wanted in ((AT_ONCE, "swaks", "delivered"),
+                                    (LATER, "swaks", ONCE),
+                                    (LATER, "Postfix", "delivered")):
+            with self.subTest(trial=trial, name=name):
+                self.assertEqual(cell(subject(name), trial,
+                                      outcome(["delivered"])), wanted)
 
 
 if __name__ == "__main__":
