@@ -199,7 +199,7 @@ fuzz: ## each fuzzer for FUZZ_TIME seconds (clang)
 fuzzers: $(FUZZERS)
 
 .PHONY: check format format-check lint layers tidy cppcheck manuals clang
-.PHONY: client-rules tls-clients
+.PHONY: client-rules tls-clients clients-table
 check: ## what a change must pass: format, lint, tests, sanitizers, coverage
 	$(Q).ci/deps check
 	$(Q)$(MAKE) $(JOBS) format-check lint
@@ -233,6 +233,9 @@ client-rules: ## write docs/CLIENT-RULES.md anew from its table
 tls-clients: $(BIN) ## write docs/TLS-CLIENTS.md anew, with the clients here
 	$(call say,GEN,docs/TLS-CLIENTS.md)
 	$(Q)SMTPFAULT_BIN=$(BIN) $(PYTHON) tests/interop/tls_table.py
+clients-table: $(BIN) ## write docs/CLIENTS.md anew, with the clients here
+	$(call say,GEN,docs/CLIENTS.md)
+	$(Q)SMTPFAULT_BIN=$(BIN) $(PYTHON) tests/interop/judge_table.py
 manuals:
 	$(call say,MANDOC,docs/man)
 	$(Q)$(if $(MAN_PAGES),mandoc -T lint -W warning $(MAN_PAGES))

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-from client import deliver
-=======
 from client import MESSAGE, Client, deliver
->>>>>>> st2
 
 
 def good(server):
@@ -15,8 +11,6 @@ def bad_tries_again(server):
 
 
 bad_tries_again.fails = "after-permanent"
-<<<<<<< HEAD
-=======
 
 
 def bad_sends_the_message(server):
@@ -32,4 +26,3 @@ def bad_sends_the_message(server):
 
 
 bad_sends_the_message.fails = "violations"
->>>>>>> st2

@@ -26,8 +26,6 @@ def bad_remembers(server):
 
 
 bad_remembers.fails = "plaintext-auth"
-<<<<<<< HEAD
-=======
 
 
 def bad_takes_tls_for_granted(server):
@@ -42,4 +40,3 @@ def bad_takes_tls_for_granted(server):
 
 
 bad_takes_tls_for_granted.fails = "violations"
->>>>>>> st2

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-from client import Client, deliver
-=======
 from client import MESSAGE, Client, deliver
->>>>>>> st2
 
 
 def good(server):
@@ -22,8 +18,6 @@ def bad_says_body(server):
 
 
 bad_says_body.fails = "refused"
-<<<<<<< HEAD
-=======
 
 
 def bad_sends_eight_bits(server):
@@ -31,4 +25,3 @@ def bad_sends_eight_bits(server):
 
 
 bad_sends_eight_bits.fails = "violations"
->>>>>>> st2

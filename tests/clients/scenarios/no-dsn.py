@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-from client import Client, deliver
-=======
 from client import MESSAGE, Client, deliver
->>>>>>> st2
 
 
 def good(server):
@@ -19,8 +15,6 @@ def bad_asks_for_reports(server):
 
 
 bad_asks_for_reports.fails = "refused"
-<<<<<<< HEAD
-=======
 
 
 def bad_asks_all_the_same(server):
@@ -36,4 +30,3 @@ def bad_asks_all_the_same(server):
 
 
 bad_asks_all_the_same.fails = "violations"
->>>>>>> st2

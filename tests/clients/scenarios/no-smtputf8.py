@@ -15,8 +15,6 @@ def bad_writes_utf8(server):
 
 
 bad_writes_utf8.fails = "refused"
-<<<<<<< HEAD
-=======
 
 
 def bad_says_smtputf8(server):
@@ -28,4 +26,3 @@ def bad_says_smtputf8(server):
 
 
 bad_says_smtputf8.fails = "violations"
->>>>>>> st2
