@@ -20,7 +20,7 @@
 #include "journal/read.h"
 
 #define READ_BYTES     65536
-#define LINE_BYTES_MAX (64u * 1024 * 1024)
+#define LINE_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
 struct job {
     const struct sf_options *options;
@@ -161,7 +161,7 @@ static int read_journal(struct job *job, int fd)
         sf_buf_append(&job->text, octets, (size_t)len);
         if (job->text.failed) {
             sf_say(
-                "%s:%llu: the line is longer than %u octets: it is no "
+                "%s:%llu: the line is longer than %zu octets: it is no "
                 "journal of smtpfault",
                 job->path, (unsigned long long)job->line + 1, LINE_BYTES_MAX);
             return SF_ESYNTAX;

@@ -85,8 +85,7 @@ static int parse_long(struct sf_option_parser *parser, const char *word)
         if (!sf_slice_eq_str(name, sf_option_rows[i].name)) {
             continue;
         }
-        if (value.ptr && sf_option_rows[i].take &&
-            !sf_option_rows[i].argument) {
+        if (value.ptr && !sf_option_rows[i].argument) {
             return sf_option_fail(parser, "--%s takes no value: write --%s",
                                   sf_option_rows[i].name,
                                   sf_option_rows[i].name);

@@ -43,8 +43,12 @@ int sf_visit_name(struct sf_history *history,
     sf_buf_clear(&history->key);
     sf_buf_putc(&history->key, is_address ? 'a' : 'm');
     for (size_t i = 0; i < text.len; i++) {
-        sf_buf_putc(&history->key,
-                    is_address ? sf_ascii_lower(text.ptr[i]) : text.ptr[i]);
+        char c = text.ptr[i];
+
+        if (is_address) {
+            c = sf_ascii_lower(c);
+        }
+        sf_buf_putc(&history->key, c);
     }
     if (history->name_count == SF_HISTORY_NAMES_MAX) {
         id = sf_map_find(history->name_ids, sf_buf_slice(&history->key));

@@ -64,8 +64,8 @@ const char *sf_judging_value(struct sf_judging *judging,
     sf_buf_init(&buf, TEXT_SIZE_MAX);
     if (sf_expect_get(expectation->key)->type == SF_EXPECT_IS_DURATION) {
         /* Rounded down: what was not enough does not look it. */
-        sf_text_put_duration(
-            &buf, value > US_PER_MS ? value - value % US_PER_MS : value);
+        sf_text_put_duration(&buf, value > US_PER_MS ? value - value % US_PER_MS
+                                                     : value);
     } else {
         sf_buf_put_u64(&buf, value);
     }
@@ -349,8 +349,9 @@ int sf_judge(struct sf_history *history,
     int err = sf_judging_match(&judging);
 
     sf_arena_init(&judgement.arena);
-    results = sf_arena_alloc(&judgement.arena,
-                             (expectations->count + EXTRA_RESULTS) * sizeof(*results));
+    results =
+        sf_arena_alloc(&judgement.arena, (expectations->count + EXTRA_RESULTS) *
+                                             sizeof(*results));
     if (err == 0 && results != NULL) {
         judge_all(&judging, results, &judgement.outcome);
         show_breaches(&judging);

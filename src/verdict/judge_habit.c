@@ -51,19 +51,20 @@ void sf_judge_habit(struct sf_judging *judging,
         (const struct sf_custom *)(const void *)(base + habits[expectation->key]
                                                             .offset);
 
+    uint64_t all = custom->with + custom->without;
+
     result->actual = sf_habit_word(find_habit(custom));
-    if (custom->with + custom->without == 0) {
+    if (all == 0) {
         result->actual = "no session";
     }
     if (is_habit(custom, habit)) {
         return;
     }
     result->standing = SF_STANDING_FAILED;
-    result->text =
-        sf_judging_printf(judging, "%llu of %llu sessions sent %s",
-                          (unsigned long long)custom->with,
-                          (unsigned long long)(custom->with + custom->without),
-                          habits[expectation->key].command);
+    result->text = sf_judging_printf(judging, "%llu of %llu sessions sent %s",
+                                     (unsigned long long)custom->with,
+                                     (unsigned long long)all,
+                                     habits[expectation->key].command);
     result->advice =
         habit == SF_HABIT_ALWAYS ? habits[expectation->key].advice : NULL;
     sf_judging_show(judging, result,

@@ -203,7 +203,8 @@ int sf_judging_match(struct sf_judging *judging)
     struct matching matching = {
         .judging = judging,
         .by_order = calloc(count + 1, sizeof(struct sf_attempt *)),
-        .next = sf_map_new(sizeof(struct next), 2 * SF_HISTORY_ITEMS_MAX)};
+        .next =
+            sf_map_new(sizeof(struct next), (size_t)2 * SF_HISTORY_ITEMS_MAX)};
     int err =
         matching.by_order == NULL || matching.next == NULL ? SF_ENOMEM : 0;
 
