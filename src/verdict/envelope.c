@@ -9,6 +9,9 @@
 /* Recipients behind one that are looked at for the same name. */
 #define NAMED_AGAIN_MAX 64
 
+/* Octets of a name that are kept to be shown and matched. */
+#define NAME_KEPT_MAX 1024
+
 void *sf_visit_make_room(struct sf_history *history,
                          void *items,
                          size_t item_size,
@@ -31,15 +34,10 @@ void *sf_visit_make_room(struct sf_history *history,
     return room;
 }
 
-int sf_visit_name(struct sf_history *history,
-                  bool is_address,
-                  struct sf_slice text,
-                  uint32_t *out_name)
+/* A kind and the name: what it is known by. */
+static struct sf_slice
+make_key(struct sf_history *history, bool is_address, struct sf_slice text)
 {
-    bool is_new = false;
-    uint32_t *id = NULL;
-    struct sf_slice *name = NULL;
-
     sf_buf_clear(&history->key);
     sf_buf_putc(&history->key, is_address ? 'a' : 'm');
     for (size_t i = 0; i < text.len; i++) {
@@ -50,33 +48,60 @@ int sf_visit_name(struct sf_history *history,
         }
         sf_buf_putc(&history->key, c);
     }
-    if (history->name_count == SF_HISTORY_NAMES_MAX) {
-        id = sf_map_find(history->name_ids, sf_buf_slice(&history->key));
+    return sf_buf_slice(&history->key);
+}
+
+static bool has_room_for_name(const struct sf_history *history)
+{
+    return history->name_count < SF_HISTORY_NAMES_MAX &&
+           history->name_bytes < SF_HISTORY_NAME_BYTES_MAX;
+}
+
+/* Keeps the text of a new name: the beginning of a long one. */
+static int add_name(struct sf_history *history, struct sf_slice text)
+{
+    struct sf_slice *name = history->names;
+
+    if (history->name_count == history->name_size) {
+        size_t size = history->name_size == 0 ? 64 : history->name_size * 2;
+
+        name = realloc(history->names, size * sizeof(*name));
+        if (name == NULL) {
+            return SF_ENOMEM;
+        }
+        history->names = name;
+        history->name_size = size;
+    }
+    name = &history->names[history->name_count];
+    name->len = text.len < NAME_KEPT_MAX ? text.len : NAME_KEPT_MAX;
+    name->ptr = sf_arena_dup(&history->arena, sf_slice(text.ptr, name->len));
+    history->name_bytes += name->len;
+    return name->ptr == NULL ? SF_ENOMEM : 0;
+}
+
+int sf_visit_name(struct sf_history *history,
+                  bool is_address,
+                  struct sf_slice text,
+                  uint32_t *out_name)
+{
+    struct sf_slice key = make_key(history, is_address, text);
+    bool is_new = false;
+    uint32_t *id = NULL;
+
+    if (history->key.failed) {
+        return SF_ENOMEM;
+    }
+    if (!has_room_for_name(history)) {
+        id = sf_map_find(history->name_ids, key);
         history->has_overflowed |= id == NULL;
         *out_name = id == NULL ? SF_NAMELESS : *id;
         return 0;
     }
-    id = sf_map_get(history->name_ids, sf_buf_slice(&history->key), &is_new);
-    if (history->key.failed || id == NULL) {
+    id = sf_map_get(history->name_ids, key, &is_new);
+    if (id == NULL || (is_new && add_name(history, text) != 0)) {
         return SF_ENOMEM;
     }
     if (is_new) {
-        if (history->name_count == history->name_size) {
-            size_t size = history->name_size == 0 ? 64 : history->name_size * 2;
-
-            name = realloc(history->names, size * sizeof(*name));
-            if (name == NULL) {
-                return SF_ENOMEM;
-            }
-            history->names = name;
-            history->name_size = size;
-        }
-        name = &history->names[history->name_count];
-        name->len = text.len;
-        name->ptr = sf_arena_dup(&history->arena, text);
-        if (name->ptr == NULL) {
-            return SF_ENOMEM;
-        }
         *id = (uint32_t)history->name_count++;
     }
     *out_name = *id;

@@ -14,6 +14,9 @@
 #define SF_HISTORY_ITEMS_MAX 262144
 #define SF_HISTORY_NAMES_MAX 1048576
 
+/* Octets of all names together. */
+#define SF_HISTORY_NAME_BYTES_MAX 67108864
+
 /* Client rules that were broken, mechanisms that were used. */
 #define SF_HISTORY_BREACHES_MAX   256
 #define SF_HISTORY_MECHANISMS_MAX 32
@@ -119,6 +122,7 @@ struct sf_history {
     struct sf_slice *names;
     size_t name_count;
     size_t name_size;
+    size_t name_bytes;
     struct sf_buf key; /* scratch */
 
     struct sf_visit_entry *visits; /* sessions that go on */

@@ -558,6 +558,8 @@ class Numbers(Manual):
                  kib, "while {} KiB wait to be sent"),
                 (COMMAND, "src/session/output.h", "SF_OUTPUT_LIMIT_BYTES",
                  mib, "A single line over {} MiB"),
+                (COMMAND, "src/verdict/history.h",
+                 "SF_HISTORY_NAME_BYTES_MAX", mib, "with {} MiB together"),
                 (COMMAND, "src/app/sink.h", "SF_JOURNAL_MAX_BYTES",
                  gib, "{} GiB. A run")):
             with self.subTest(limit=name):

@@ -624,3 +624,28 @@ Test(judge, judges_nothing_where_nobody_asked)
         loaded_fini(&loaded);
     }
 }
+
+Test(judge, says_of_a_run_that_is_too_long_that_it_was_not_judged_as_a_whole)
+{
+    struct loaded loaded = load_text("[expect]\nattempts = 1..\n");
+    struct play play = {.now_us = 1000};
+    struct sf_judgement judgement;
+    char verdict[256];
+
+    cr_assert_eq(sf_history_init(&play.history, NULL, 0), 0);
+    play_line(&play, "1 open");
+    for (size_t i = 0; i < SF_HISTORY_ITEMS_MAX + 1; i++) {
+        put_command(&play, 1, "MAIL", "a@c");
+    }
+    cr_assert_eq(sf_history_end(&play.history), 0);
+    cr_assert_eq(
+        sf_judge(&play.history, &loaded.scenario->expectations, &judgement), 0);
+    describe(&judgement.outcome, verdict, sizeof(verdict));
+    cr_expect_str_eq(verdict, "attempts + 262144; limits ? its beginning", "%s",
+                     verdict);
+    cr_expect_eq(judgement.outcome.exit_status, 4);
+    cr_expect_leq(play.history.dialogue.count, SF_DIALOGUE_LINES_MAX);
+    sf_judgement_fini(&judgement);
+    sf_history_fini(&play.history);
+    loaded_fini(&loaded);
+}
