@@ -68,6 +68,22 @@ static void put_list(struct sf_buf *buf,
     sf_buf_putc(buf, ']');
 }
 
+static void put_words(struct sf_buf *buf,
+                      const char *key,
+                      const char *const *words,
+                      size_t count)
+{
+    put_key(buf, key);
+    sf_buf_putc(buf, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            sf_buf_putc(buf, ',');
+        }
+        sf_text_put_json(buf, sf_slice_str(words[i]));
+    }
+    sf_buf_putc(buf, ']');
+}
+
 /* `rule` and `at`, if a rule had a part in it. */
 static void put_rule(struct sf_buf *buf, const struct sf_rule_ref *rule)
 {
@@ -101,6 +117,9 @@ static void put_run(struct sf_buf *buf, const struct sf_record *record)
     }
     sf_buf_putc(buf, ']');
     put_text(buf, "time", record->u.run.wall_clock);
+    if (record->u.run.argc > 0) {
+        put_words(buf, "argv", record->u.run.argv, record->u.run.argc);
+    }
 }
 
 static void put_listen(struct sf_buf *buf, const struct sf_record *record)
@@ -247,6 +266,23 @@ static void put_message(struct sf_buf *buf, const struct sf_record *record)
     put_text(buf, "file", record->u.message.file);
 }
 
+static void put_exit(struct sf_buf *buf, const struct sf_record *record)
+{
+    put_number(buf, "status", (uint64_t)record->u.exit.status);
+    if (record->u.exit.signal > 0) {
+        put_number(buf, "signal", (uint64_t)record->u.exit.signal);
+    }
+    put_text(buf, "stopped", sf_record_stop_name(record->u.exit.stop));
+    put_octets(buf, "stdout", record->u.exit.standard_output);
+    put_octets(buf, "stderr", record->u.exit.standard_error);
+    put_bool(buf, "cut", record->u.exit.is_cut);
+    put_key(buf, "duration");
+    put_seconds(buf, record->u.exit.duration_us);
+    put_key(buf, "cpu_s");
+    put_seconds(buf, record->u.exit.cpu_us);
+    put_number(buf, "memory", record->u.exit.memory_bytes);
+}
+
 static void put_verdict(struct sf_buf *buf, const struct sf_record *record)
 {
     put_bool(buf, "ok", record->u.verdict.ok);
@@ -264,7 +300,8 @@ static put_fn *const writers[SF_RECORD_COUNT] = {
     [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
     [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FIRED] = put_fired,
     [SF_RECORD_FAULT] = put_fault,     [SF_RECORD_TLS] = put_tls,
-    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_VERDICT] = put_verdict,
+    [SF_RECORD_MESSAGE] = put_message, [SF_RECORD_EXIT] = put_exit,
+    [SF_RECORD_VERDICT] = put_verdict,
 };
 
 static void put_head(struct sf_buf *buf, const struct sf_record *record)

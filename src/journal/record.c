@@ -20,6 +20,12 @@ static const char *const end_how_names[] = {
     [SF_END_ABRUPT] = "abrupt",
 };
 
+static const char *const stop_names[] = {
+    [SF_STOP_NONE] = NULL,         [SF_STOP_TIMEOUT] = "timeout",
+    [SF_STOP_LIMIT] = "limit",     [SF_STOP_SIGNAL] = "signal",
+    [SF_STOP_FAILURE] = "failure",
+};
+
 const char *sf_record_type_name(enum sf_record_type type)
 {
     return type_names[type];
@@ -33,6 +39,11 @@ const char *sf_record_end_by_name(enum sf_end_by by)
 const char *sf_record_end_how_name(enum sf_end_how how)
 {
     return end_how_names[how];
+}
+
+const char *sf_record_stop_name(enum sf_stop stop)
+{
+    return stop_names[stop];
 }
 
 void sf_record_format_peer(char *out,

@@ -29,9 +29,22 @@ enum sf_end_how {
     SF_END_ABRUPT,  /* under TLS: closed without close_notify */
 };
 
-/* The words of the journal; never NULL for a valid value. */
+/* What ended a run with a command under test, and the command if it was still
+ * there. */
+enum sf_stop {
+    SF_STOP_NONE,    /* nothing: the command ended, then the run was over */
+    SF_STOP_TIMEOUT, /* its time ran out, which fails the run */
+    SF_STOP_LIMIT,   /* enough sessions, or nothing went on, and the command
+                        was still there */
+    SF_STOP_SIGNAL,  /* a signal to us */
+    SF_STOP_FAILURE, /* we could not go on */
+};
+
+/* The words of the journal; never NULL for a valid value, but for
+ * SF_STOP_NONE. */
 const char *sf_record_end_by_name(enum sf_end_by by);
 const char *sf_record_end_how_name(enum sf_end_how how);
+const char *sf_record_stop_name(enum sf_stop stop);
 
 /* Writes `127.0.0.1:25`, `[::1]:25`, or, with port 0, the client alone
  * (`unix`).  64 octets hold every address. */
@@ -78,7 +91,9 @@ struct sf_record {
             double speed;
             const struct sf_record_file *files;
             size_t file_count;
-            const char *wall_clock; /* RFC 3339, UTC */
+            const char *wall_clock;  /* RFC 3339, UTC */
+            const char *const *argv; /* the command under test; NULL: none */
+            size_t argc;
         } run;
         struct {
             const char *url;
@@ -154,6 +169,17 @@ struct sf_record {
             const char *client;
             const char *protocol; /* "ESMTP" and so on (RFC 3848) */
         } message;
+        struct {
+            int status;                      /* 128+N after a signal */
+            int signal;                      /* 0: none ended it */
+            struct sf_slice standard_output; /* the first octets */
+            struct sf_slice standard_error;  /* likewise */
+            bool is_cut;                     /* one of them had more */
+            enum sf_stop stop;
+            uint64_t duration_us;
+            uint64_t cpu_us; /* user and system, with children it waited for */
+            uint64_t memory_bytes; /* peak, of the largest of them */
+        } exit;                    /* of the command under test */
         struct {
             bool ok;
             uint64_t failed;

@@ -249,6 +249,27 @@ static void put_message(const struct page *page)
     sf_buf_putc(page->buf, '\n');
 }
 
+static void put_exit(const struct page *page)
+{
+    const struct sf_record *record = page->record;
+    bool is_good = record->u.exit.status == 0;
+    char seconds[2][SECONDS_SIZE];
+
+    put_lead(page, "--");
+    begin_color(page, is_good ? COLOR_GREEN : COLOR_RED);
+    if (record->u.exit.signal > 0) {
+        sf_buf_printf(page->buf, "the command was ended by signal %d",
+                      record->u.exit.signal);
+    } else {
+        sf_buf_printf(page->buf, "the command ended with status %d",
+                      record->u.exit.status);
+    }
+    end_color(page);
+    sf_buf_printf(page->buf, ": %s s, %s s of CPU\n",
+                  format_seconds(record->u.exit.duration_us, seconds[0]),
+                  format_seconds(record->u.exit.cpu_us, seconds[1]));
+}
+
 typedef void put_fn(const struct page *page);
 
 /* NULL: nothing that a reader of the dialogue misses. */
@@ -257,6 +278,7 @@ static put_fn *const writers[SF_RECORD_COUNT] = {
     [SF_RECORD_COMMAND] = put_command, [SF_RECORD_REPLY] = put_reply,
     [SF_RECORD_AUTH] = put_auth,       [SF_RECORD_FAULT] = put_fault,
     [SF_RECORD_TLS] = put_tls,         [SF_RECORD_MESSAGE] = put_message,
+    [SF_RECORD_EXIT] = put_exit,
 };
 
 void sf_transcript_put(struct sf_buf *buf,

@@ -14,6 +14,7 @@
  *     +2.004    1  S: 451 4.7.1 Greylisted  [greylist, greylist.ini:10]
  *     +2.010    1  -- message 1.1 accepted for <b@example.test>, 512 octets
  *     +2.011    1  -- closed by client, quit: 2.010 s, 812 octets in, 240 out
+ *     +2.015    0  -- the command ended with status 0: 2.013 s, 0.004 s of CPU
  */
 #ifndef SF_JOURNAL_TRANSCRIPT_H
 #define SF_JOURNAL_TRANSCRIPT_H
@@ -26,7 +27,8 @@
     (SF_RECORD_BIT(SF_RECORD_CONNECT) | SF_RECORD_BIT(SF_RECORD_DISCONNECT) |  \
      SF_RECORD_BIT(SF_RECORD_COMMAND) | SF_RECORD_BIT(SF_RECORD_REPLY) |       \
      SF_RECORD_BIT(SF_RECORD_AUTH) | SF_RECORD_BIT(SF_RECORD_FAULT) |          \
-     SF_RECORD_BIT(SF_RECORD_TLS) | SF_RECORD_BIT(SF_RECORD_MESSAGE))
+     SF_RECORD_BIT(SF_RECORD_TLS) | SF_RECORD_BIT(SF_RECORD_MESSAGE) |         \
+     SF_RECORD_BIT(SF_RECORD_EXIT))
 
 /* Appends the lines of a record, none for kinds that a reader of the dialogue
  * does not miss.  Octets from the network are made printable. */

@@ -37,6 +37,7 @@ static const struct sf_record_param params[] = {
     {SF_SLICE_LIT("SMTPUTF8"), {NULL, 0}, false},
     {SF_SLICE_LIT("SIZE"), SF_SLICE_LIT("2"), true},
     {SF_SLICE_LIT("ENVID"), SF_SLICE_LIT(""), true}};
+static const char *const argv[] = {"client", "--to", "a \"b\"\xff"};
 static const struct sf_slice lines[] = {SF_SLICE_LIT("451-4.7.1 Wait"),
                                         SF_SLICE_LIT("451 4.7.1 a \"bit\"")};
 static const struct sf_slice recipients[] = {SF_SLICE_LIT("a@example.test"),
@@ -71,6 +72,17 @@ static const struct sample samples[] = {
      "{\"t\":0.000000,\"type\":\"run\",\"schema\":1,\"version\":\"0.1.0\","
      "\"seed\":1,\"speed\":0.1,\"scenarios\":[],"
      "\"time\":\"2026-11-22T01:50:45Z\"}\n"},
+    {"run with a command",
+     {.type = SF_RECORD_RUN,
+      .u.run = {.version = "0.1.0",
+                .speed = 1,
+                .wall_clock = "2026-11-22T01:50:45Z",
+                .argv = argv,
+                .argc = 3}},
+     "{\"t\":0.000000,\"type\":\"run\",\"schema\":1,\"version\":\"0.1.0\","
+     "\"seed\":0,\"speed\":1,\"scenarios\":[],"
+     "\"time\":\"2026-11-22T01:50:45Z\","
+     "\"argv\":[\"client\",\"--to\",\"a \\\"b\\\"\\\\xff\"]}\n"},
     {"listen",
      {.type = SF_RECORD_LISTEN,
       .t_us = 12,
@@ -215,6 +227,27 @@ static const struct sample samples[] = {
      "{\"t\":0.000000,\"type\":\"message\",\"session\":1,"
      "\"transaction\":2,\"id\":\"1.2\",\"sha256\":\"cc03\",\"octets\":0,"
      "\"sender\":\"\",\"recipients\":[],\"accepted\":[]}\n"},
+    {"exit",
+     {.type = SF_RECORD_EXIT,
+      .t_us = 2000000,
+      .u.exit = {.status = 75,
+                 .standard_output = SF_SLICE_LIT("sent\n"),
+                 .standard_error = SF_SLICE_LIT("a\xff\n"),
+                 .duration_us = 1500000,
+                 .cpu_us = 20000,
+                 .memory_bytes = 4194304}},
+     "{\"t\":2.000000,\"type\":\"exit\",\"status\":75,\"stdout\":\"sent\\n\","
+     "\"stderr\":\"a\\\\xff\\n\",\"cut\":false,\"duration\":1.500000,"
+     "\"cpu_s\":0.020000,\"memory\":4194304}\n"},
+    {"exit by a signal, because the time ran out",
+     {.type = SF_RECORD_EXIT,
+      .u.exit = {.status = 137,
+                 .signal = 9,
+                 .is_cut = true,
+                 .stop = SF_STOP_TIMEOUT}},
+     "{\"t\":0.000000,\"type\":\"exit\",\"status\":137,\"signal\":9,"
+     "\"stopped\":\"timeout\",\"stdout\":\"\",\"stderr\":\"\",\"cut\":true,"
+     "\"duration\":0.000000,\"cpu_s\":0.000000,\"memory\":0}\n"},
     {"verdict",
      {.type = SF_RECORD_VERDICT, .t_us = 2500000, .u.verdict = {true, 0, 2, 4}},
      "{\"t\":2.500000,\"type\":\"verdict\",\"ok\":true,\"failed\":0,"

@@ -6,8 +6,8 @@
 Test(record, every_type_has_the_name_of_the_contract)
 {
     static const char *const names[] = {
-        "run",  "listen", "connect", "disconnect", "command", "reply",
-        "auth", "fired",  "fault",   "tls",        "message", "verdict"};
+        "run",   "listen", "connect", "disconnect", "command", "reply",  "auth",
+        "fired", "fault",  "tls",     "message",    "exit",    "verdict"};
 
     cr_assert_eq(sizeof(names) / sizeof(names[0]), SF_RECORD_COUNT);
     for (unsigned i = 0; i < SF_RECORD_COUNT; i++) {
@@ -24,6 +24,15 @@ Test(record, the_ways_to_end_have_names)
     cr_assert_str_eq(sf_record_end_how_name(SF_END_RESET), "reset");
     cr_assert_str_eq(sf_record_end_how_name(SF_END_TIMEOUT), "timeout");
     cr_assert_str_eq(sf_record_end_how_name(SF_END_ABRUPT), "abrupt");
+}
+
+Test(record, what_stops_a_command_has_a_name)
+{
+    cr_assert_null(sf_record_stop_name(SF_STOP_NONE));
+    cr_assert_str_eq(sf_record_stop_name(SF_STOP_TIMEOUT), "timeout");
+    cr_assert_str_eq(sf_record_stop_name(SF_STOP_LIMIT), "limit");
+    cr_assert_str_eq(sf_record_stop_name(SF_STOP_SIGNAL), "signal");
+    cr_assert_str_eq(sf_record_stop_name(SF_STOP_FAILURE), "failure");
 }
 
 Test(record, a_peer_has_its_port_and_ipv6_has_brackets)

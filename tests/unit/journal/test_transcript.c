@@ -100,6 +100,9 @@ static const struct sf_record conversation[] = {
                       .bytes_in = 812,
                       .bytes_out = 240,
                       .duration_us = 2010000}},
+    {.type = SF_RECORD_EXIT,
+     .t_us = 2015000,
+     .u.exit = {.duration_us = 2013000, .cpu_us = 4000}},
     {.type = SF_RECORD_VERDICT, .u.verdict = {.ok = true}},
 };
 
@@ -139,7 +142,19 @@ Test(transcript, a_conversation_reads_as_a_dialogue)
         "    +2.010    1  -- message 1.1 accepted for <a@example.test>, "
         "<b@example.test>, 512 octets\n"
         "    +2.011    1  -- closed by client, quit: 2.010 s, 812 octets in, "
-        "240 out\n");
+        "240 out\n"
+        "    +2.015    0  -- the command ended with status 0: 2.013 s, 0.004 s "
+        "of CPU\n");
+}
+
+Test(transcript, a_command_that_a_signal_ended_says_which)
+{
+    const struct sf_record record = {.type = SF_RECORD_EXIT,
+                                     .u.exit = {.status = 137, .signal = 9}};
+
+    expect_record(&record, false,
+                  "    +0.000    0  -- the command was ended by signal 9: "
+                  "0.000 s, 0.000 s of CPU\n");
 }
 
 Test(transcript, the_mask_names_the_types_that_give_lines)
