@@ -49,10 +49,13 @@ int sf_runs_begin(struct sf_serving *serving)
                                          .seed = choose_seed(serving),
                                          .speed = serving->options->speed,
                                          .sink = serving->sink};
-    const struct sf_frame frame = {.scenario = serving->scenario,
-                                   .server = serving->server,
-                                   .seed = config.seed,
-                                   .speed = config.speed};
+    const struct sf_frame frame = {
+        .scenario = serving->scenario,
+        .server = serving->server,
+        .seed = config.seed,
+        .speed = config.speed,
+        .argv = (const char *const *)serving->invocation.argv,
+        .argc = serving->invocation.argc};
     struct sf_net_server_run run = {.sink = serving->sink,
                                     .max_descriptors = find_max_descriptors(),
                                     .max_sessions =
@@ -76,8 +79,29 @@ int sf_runs_begin(struct sf_serving *serving)
     return 0;
 }
 
+/* What became of the command under test, and what that makes of the run. */
+static int put_exit(struct sf_serving *serving)
+{
+    struct sf_record record = {.type = SF_RECORD_EXIT, .t_us = now_us(serving)};
+
+    if (!serving->child) {
+        return 0;
+    }
+    if (serving->status == SF_STATUS_OK && !sf_child_is_good(serving->child)) {
+        serving->status = SF_STATUS_FAILED;
+    }
+    if (!sf_child_has_ended(serving->child)) {
+        return 0;
+    }
+    sf_child_report(serving->child, &record);
+    return sf_sink_put(&serving->sink, &record);
+}
+
 void sf_runs_end(struct sf_serving *serving)
 {
+    if (serving->run && serving->failure == 0) {
+        serving->failure = put_exit(serving);
+    }
     if (serving->run && serving->failure == 0) {
         serving->failure =
             sf_frame_end(&serving->sink, serving->status, now_us(serving));
