@@ -49,12 +49,16 @@ _smtpfault_kind()
     done
 }
 
-# The first word that is a command, and not the value of an option; else
-# `serve`.
+# The first word that is a command, and not the value of an option; `client`
+# behind `--`, else `serve`.
 _smtpfault_command()
 {
     local i row
     for ((i = 1; i < COMP_CWORD; i++)); do
+        if [[ ${COMP_WORDS[i]} = -- ]]; then
+            echo client
+            return
+        fi
         if [[ ${COMP_WORDS[i]} = -* ]]; then
             if [[ $(_smtpfault_kind "${COMP_WORDS[i]}") ]]; then
                 [[ ${COMP_WORDS[i + 1]} = "=" ]] && ((i++))
@@ -123,6 +127,15 @@ _smtpfault_value()
     )
 }
 
+# Completes the command under test, or an argument of it.
+_smtpfault_client()
+{
+    local kind=-f
+    [[ $2 = -- ]] && kind=-c
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen "$kind" -- "$1")
+}
+
 _smtpfault()
 {
     local current=${COMP_WORDS[COMP_CWORD]} kind command row
@@ -135,6 +148,10 @@ _smtpfault()
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     command=$(_smtpfault_command)
+    if [[ $command = client ]]; then
+        _smtpfault_client "$current" "$previous"
+        return
+    fi
     kind=$(_smtpfault_kind "$previous")
     if [[ -z $kind && $current = -* ]]; then
         mapfile -t COMPREPLY < <(

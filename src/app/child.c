@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/passage.h"
-
 #define TICK_MS 20u
 
 enum phase {
@@ -259,20 +257,29 @@ static int start(struct sf_child *child,
                                     error_size);
 }
 
+/* Only a terminal shows what else was written there. */
+static int open_passage(const struct sf_child_config *config,
+                        int to,
+                        struct sf_passage **out_passage,
+                        int *out_fd)
+{
+    static const struct sf_passage_hook none = {NULL, NULL};
+
+    return sf_passage_open(config->loop, to,
+                           isatty(to) == 1 ? &config->hook : &none, out_passage,
+                           out_fd);
+}
+
 static int open_passages(struct sf_child *child,
                          const struct sf_child_config *config,
                          int fds[2])
 {
-    int err = sf_passage_open(config->loop, config->standard_output,
-                              config->before_write, config->ctx, &child->output,
-                              &fds[0]);
+    int err =
+        open_passage(config, config->standard_output, &child->output, &fds[0]);
 
-    if (err == 0) {
-        err = sf_passage_open(config->loop, config->standard_error,
-                              config->before_write, config->ctx, &child->errors,
-                              &fds[1]);
-    }
-    return err;
+    return err == 0 ? open_passage(config, config->standard_error,
+                                   &child->errors, &fds[1])
+                    : err;
 }
 
 static void close_ends(const int fds[2])

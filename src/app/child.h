@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "app/invocation.h"
+#include "app/passage.h"
 #include "journal/record.h"
 
 /* Between TERM and KILL. */
@@ -23,9 +24,8 @@ struct sf_child_config {
     const struct sf_invocation *invocation; /* for the call */
     int standard_output;                    /* where its output goes on to */
     int standard_error;
-    struct rlimit files;             /* its limit of descriptors */
-    void (*before_write)(void *ctx); /* ahead of each write there; or NULL */
-    void *ctx;
+    struct rlimit files;         /* its limit of descriptors */
+    struct sf_passage_hook hook; /* ahead of what goes to a terminal */
 };
 
 /* Starts it.  On failure returns SF_ENOMEM, or SF_EIO with "what was wrong:

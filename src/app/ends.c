@@ -8,6 +8,7 @@
 
 #include "app/runs.h"
 #include "app/say.h"
+#include "app/waiting.h"
 #include "base/buf.h"
 #include "base/text.h"
 
@@ -61,6 +62,7 @@ static void fail(struct sf_serving *serving, int err)
     if (serving->status == SF_STATUS_OK) {
         serving->status = sf_status_of(err);
         sf_ends_explain(serving, err, error, sizeof(error));
+        sf_progress_clear(&serving->progress);
         sf_say("%s", error);
     }
     stop(serving, SF_STOP_FAILURE);
@@ -72,6 +74,7 @@ void sf_ends_close(struct sf_serving *serving)
         sf_net_server_close(serving->server);
     }
     sf_child_close(serving->child);
+    sf_progress_close(&serving->progress);
     sf_signals_close(&serving->signals);
     uv_close((uv_handle_t *)&serving->turn, NULL);
     uv_close((uv_handle_t *)&serving->idle, NULL);
@@ -85,6 +88,7 @@ static void finish_if_done(struct sf_serving *serving)
 {
     if (serving->has_drained &&
         (!serving->child || sf_child_is_gone(serving->child))) {
+        sf_progress_clear(&serving->progress);
         sf_runs_end(serving);
         sf_ends_close(serving);
     }
@@ -100,6 +104,7 @@ void sf_ends_on_drained(void *ctx)
         finish_if_done(serving);
         return;
     }
+    sf_progress_clear(&serving->progress);
     serving->wants_stop = false;
     (void)uv_timer_stop(&serving->idle);
     err = sf_runs_next(serving);
@@ -171,12 +176,13 @@ static void follow_child(struct sf_serving *serving)
     }
 }
 
-static void say_timeout(const struct sf_serving *serving)
+static void say_timeout(struct sf_serving *serving)
 {
     struct sf_buf time;
 
     sf_buf_init(&time, TIME_LIMIT);
     sf_text_put_duration(&time, serving->options->timeout_us);
+    sf_progress_clear(&serving->progress);
     sf_say(
         "the run of '%.200s' is not over after %.*s: give it more with "
         "--timeout, or see what it waits for",
@@ -256,12 +262,18 @@ static void on_timeout(uv_timer_t *timer)
 
 /* Life. */
 
+static void describe(void *ctx, struct sf_buf *out)
+{
+    sf_waiting_describe(ctx, out);
+}
+
 void sf_ends_init(struct sf_serving *serving)
 {
     (void)uv_prepare_init(&serving->loop, &serving->turn);
     (void)uv_timer_init(&serving->loop, &serving->idle);
     (void)uv_timer_init(&serving->loop, &serving->grace);
     (void)uv_timer_init(&serving->loop, &serving->timeout);
+    sf_progress_init(&serving->progress, &serving->loop, describe, serving);
     serving->turn.data = serving;
     serving->idle.data = serving;
     serving->grace.data = serving;
@@ -272,4 +284,8 @@ void sf_ends_start(struct sf_serving *serving)
 {
     (void)uv_prepare_start(&serving->turn, on_turn);
     start_timer(&serving->timeout, serving->options->timeout_us, on_timeout);
+    if (!serving->options->is_quiet && sf_progress_is_possible() &&
+        sf_waiting_has_end(serving->options)) {
+        sf_progress_start(&serving->progress);
+    }
 }

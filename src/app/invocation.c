@@ -300,7 +300,9 @@ static int put_port_variables(struct making *making, size_t index)
     (void)snprintf(name + start, sizeof(name) - start, "%s",
                    making->listeners->list[index].name);
     for (char *c = name + start; *c; c++) {
-        *c = sf_ascii_is_alnum(*c) ? *c : '_';
+        if (!sf_ascii_is_alnum(*c)) {
+            *c = '_';
+        }
         is_lower = is_lower || sf_ascii_upper(*c) != *c;
     }
     err = put_variable(making, name, target.port);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/slice.h"
 
 #define READ_BYTES 16384
 
@@ -32,8 +33,7 @@ struct sf_passage {
     size_t len;     /* likewise */
     struct sf_buf kept;
     bool is_cut;
-    void (*before_write)(void *ctx);
-    void *ctx;
+    struct sf_passage_hook hook;
     char octets[READ_BYTES];
 };
 
@@ -73,8 +73,10 @@ static void pass_on(struct sf_passage *passage)
         size_t step = passage->len < PIPE_BUF ? passage->len : PIPE_BUF;
         ssize_t count = 0;
 
-        if (passage->before_write) {
-            passage->before_write(passage->ctx);
+        if (passage->hook.before_write) {
+            passage->hook.before_write(
+                passage->hook.ctx,
+                sf_slice(passage->octets + passage->start, step));
         }
         count = write(passage->to, passage->octets + passage->start, step);
         if (count > 0) {
@@ -204,8 +206,7 @@ static int open_pipe(struct sf_passage *passage, int *out_fd)
 
 int sf_passage_open(uv_loop_t *loop,
                     int to,
-                    void (*before_write)(void *ctx),
-                    void *ctx,
+                    const struct sf_passage_hook *hook,
                     struct sf_passage **out_passage,
                     int *out_fd)
 {
@@ -216,8 +217,7 @@ int sf_passage_open(uv_loop_t *loop,
         return SF_ENOMEM;
     }
     passage->loop = loop;
-    passage->before_write = before_write;
-    passage->ctx = ctx;
+    passage->hook = *hook;
     sf_buf_init(&passage->kept, SF_PASSAGE_KEPT_BYTES);
     passage->to = fcntl(to, F_DUPFD_CLOEXEC, 0);
     *out_passage = passage; /* Its handles are the loop's from here on. */

@@ -15,13 +15,18 @@
 
 struct sf_passage;
 
+/* Called ahead of each write; before_write may be NULL. */
+struct sf_passage_hook {
+    void (*before_write)(void *ctx, struct sf_slice octets);
+    void *ctx;
+};
+
 /* Opens a pipe that leads to our descriptor `to`.  *out_fd is its other end,
- * for the command; the caller closes it.  before_write(ctx), if not NULL, is
- * called ahead of each write.  SF_EIO or SF_ENOMEM. */
+ * for the command; the caller closes it.  The hook is copied.  SF_EIO or
+ * SF_ENOMEM. */
 SF_MUST_CHECK int sf_passage_open(uv_loop_t *loop,
                                   int to,
-                                  void (*before_write)(void *ctx),
-                                  void *ctx,
+                                  const struct sf_passage_hook *hook,
                                   struct sf_passage **out_passage,
                                   int *out_fd);
 

@@ -20,6 +20,20 @@ static bool resolve_when(enum sf_when when, bool is_auto)
     return when == SF_WHEN_ALWAYS || (when == SF_WHEN_AUTO && is_auto);
 }
 
+static void on_transcript(void *ctx)
+{
+    struct sf_serving *serving = ctx;
+
+    sf_progress_clear(&serving->progress);
+}
+
+static void on_output(void *ctx, struct sf_slice octets)
+{
+    struct sf_serving *serving = ctx;
+
+    sf_progress_give_way(&serving->progress, octets);
+}
+
 static int
 open_sinks(struct sf_serving *serving, char *error, size_t error_size)
 {
@@ -32,6 +46,8 @@ open_sinks(struct sf_serving *serving, char *error, size_t error_size)
                                        is_terminal && !options->is_quiet),
         .has_color = resolve_when(options->color,
                                   is_terminal && (!no_color || !*no_color)),
+        .before_transcript = on_transcript,
+        .ctx = serving,
         .save_dir = options->save_dir};
     int err = sf_sinks_open(&config, &serving->sinks, error, error_size);
 
@@ -112,7 +128,8 @@ start_child(struct sf_serving *serving, char *error, size_t error_size)
                                            .standard_output =
                                                find_output(serving->options),
                                            .standard_error = STDERR_FILENO,
-                                           .files = serving->files};
+                                           .files = serving->files,
+                                           .hook = {on_output, serving}};
 
     return sf_child_start(&config, &serving->child, error, error_size);
 }

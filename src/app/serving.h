@@ -9,6 +9,7 @@
 
 #include "app/child.h"
 #include "app/options.h"
+#include "app/progress.h"
 #include "app/reader.h"
 #include "app/signals.h"
 #include "app/sink.h"
@@ -40,6 +41,7 @@ struct sf_serving {
     struct sf_invocation invocation;
     struct sf_child *child; /* NULL: there is no command under test */
     struct sf_signals signals;
+    struct sf_progress progress;
     uv_prepare_t turn;
     uv_timer_t idle;
     uv_timer_t grace; /* for sessions that outlive the command */

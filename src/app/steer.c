@@ -88,6 +88,7 @@ void sf_steer_on_signal(void *ctx, int number)
 {
     struct sf_serving *serving = ctx;
 
+    sf_progress_clear(&serving->progress);
     if (number == SIGHUP && serving->child) {
         sf_child_signal(serving->child, number);
     } else if (number == SIGHUP) {

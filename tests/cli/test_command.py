@@ -2,6 +2,8 @@
 it, and how a run with it ends."""
 import json
 import os
+import pty
+import re
 import select
 import signal
 import subprocess
@@ -580,6 +582,89 @@ class Ends(Command):
     def test_it_is_over_before_the_sessions_are_if_it_has_ended(self):
         self.assertEqual(self.run_python(SEND, options=["--max-sessions", "5"]
                                          ).returncode, 0)
+
+
+class Progress(unittest.TestCase):
+    """On a terminal a run says what it waits for."""
+    CLEAR = "\r\x1b[K"
+    LINE = r"\r\x1b\[Ksmtpfault: waiting for ([^,]*), (\S+) left"
+
+    def show(self, *arguments, terminal="xterm", until=None):
+        """What a terminal gets up to the end, or until the pattern shows."""
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        process = subprocess.Popen(
+            [BIN, *arguments], stdin=subprocess.DEVNULL, stdout=theirs,
+            stderr=theirs, env={**ENVIRONMENT, "TERM": terminal})
+        os.close(theirs)
+        text = ""
+        end = time.monotonic() + PATIENCE
+        try:
+            while time.monotonic() < end:
+                ready, _, _ = select.select([ours], [], [], PATIENCE)
+                text += os.read(ours, 4096).decode() if ready else ""
+                if not ready or until and re.search(until, text):
+                    break
+        except OSError:
+            pass  # Nobody has the other end any more.
+        finally:
+            process.terminate()
+            process.wait()
+        return text
+
+    def test_it_tells_the_command_and_the_time_left(self):
+        text = self.show("--transcript", "never", "--", "sleep", "1.5")
+        self.assertEqual(re.findall(self.LINE, text)[0],
+                         ("'sleep' to end", "9m59s"))
+        self.assertTrue(text.endswith(self.CLEAR), "it is taken back")
+
+    def test_it_tells_what_limits_wait_for(self):
+        for options, wanted in (
+                (["--max-sessions", "3"], "3 more sessions"),
+                (["--max-sessions", "1"], "1 more session"),
+                (["--until-idle", "5s"], "a session")):
+            with self.subTest(options=options):
+                text = self.show("-l", "smtp://127.0.0.1:0", "--timeout",
+                                 "1h", *options, until=self.LINE)
+                self.assertEqual(re.findall(self.LINE, text)[0],
+                                 (wanted, "59m59s"))
+
+    def test_it_tells_what_is_open_and_what_is_not(self):
+        for script, wanted in (
+                (CONNECT + "if os.fork() == 0: time.sleep(3)",
+                 "1 open session to end"),
+                ("", "a session, or [34]s without one")):
+            with self.subTest(wanted=wanted):
+                self.show("--until-idle", "5s", "--", sys.executable, "-c",
+                          script, until=f"waiting for {wanted}")
+
+    def test_it_gives_way_to_what_the_command_says(self):
+        text = self.show("--transcript", "never", "--", "sh", "-c",
+                         "sleep 1.5; echo word")
+        self.assertIn(self.CLEAR + "word", text)
+
+    def test_it_leaves_a_line_alone_that_is_not_complete(self):
+        text = self.show("--transcript", "never", "--", "sh", "-c",
+                         "printf word:; sleep 1.5; echo")
+        self.assertTrue(text.startswith("word:\r\n"), repr(text))
+
+    def test_it_gives_way_to_the_transcript(self):
+        text = self.show("--timeout", "1m", "--", sys.executable, "-c",
+                         "import time\ntime.sleep(1.5)\n" + SEND)
+        self.assertRegex(text, r"left\r\x1b\[K +\+\d+\.\d+ +1  -- connect")
+
+    def test_there_is_none_where_it_would_be_in_the_way(self):
+        for arguments, terminal in (
+                (["--quiet", "--", "sleep", "1.3"], "xterm"),
+                (["--", "sleep", "1.3"], "dumb"), (["--", "sleep", "1.3"], ""),
+                (["-l", "smtp://127.0.0.1:0"], "xterm")):
+            with self.subTest(arguments=arguments, terminal=terminal):
+                text = self.show(*arguments, terminal=terminal,
+                                 until="listening" if arguments[0] == "-l"
+                                 else None)
+                self.assertNotIn("waiting", text)
+        done = run("--", "sleep", "1.3")
+        self.assertEqual(done.stderr, "")
 
 
 class Signals(Command):
