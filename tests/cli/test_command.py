@@ -431,6 +431,27 @@ class Status(Command):
         self.assertEqual(done.returncode, 3)
 
 
+class Failure(Command):
+    def test_a_command_is_ended_with_a_run_that_cannot_go_on(self):
+        os.mkfifo(self.path)
+        process = self.start(
+            sys.executable, "-c", "import os, time\n"
+            f"with open({self.file('pid')!r}, 'w') as file:\n"
+            "    print(os.getpid(), file=file)\n"
+            "while True:\n"
+            "    try:\n"
+            f"        exec({SEND!r})\n"
+            "    except OSError:\n"
+            "        pass\n"
+            "    time.sleep(0.05)")
+        with open(self.path, encoding="utf-8") as file:
+            file.readline()
+        self.assertEqual(process.wait(PATIENCE), 3)
+        self.assertRegex(process.stderr.read().decode(),
+                         r"^smtpfault: cannot write the journal .*\n")
+        self.assert_ends(self.wait_for_number("pid"))
+
+
 class Time(Command):
     def test_a_command_whose_time_is_over_is_ended_and_fails_the_run(self):
         done = self.run_shell("sleep 1000", options=["--timeout", "300ms"])
