@@ -209,13 +209,13 @@ class Words(Command):
                                                ports[0], ports[1]])
 
     def test_a_name_without_a_value_is_a_usage_error(self):
-        socket = self.file("socket")
+        path = self.file("socket")
         for words, options, wanted in (
                 (["{port.mx2}"], ["-l", "mx-2=smtp://127.0.0.1:0"],
                  "did you mean {port.mx-2}?"),
                 (["{port.other}"], [], "--listen NAME=URL"),
-                (["{host}"], ["-l", "lmtp+unix://" + socket], "use {url}"),
-                (["{port}"], ["-l", "lmtp+unix://" + socket], "use {url}")):
+                (["{host}"], ["-l", "lmtp+unix://" + path], "use {url}"),
+                (["{port}"], ["-l", "lmtp+unix://" + path], "use {url}")):
             with self.subTest(words=words):
                 done = self.run_command("echo", *words, options=options)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
@@ -339,6 +339,23 @@ class Output(Command):
         self.assertEqual(octets, 1000000)
         self.assertEqual(process.wait(PATIENCE), 0)
         self.assertEqual(process.stderr.read(), b"sent\n")
+
+    def test_what_it_left_behind_is_passed_on_when_it_has_ended(self):
+        """So much goes into pipes and us that it need not wait.  The server
+        has stopped by then: only the output is left."""
+        process = self.start("sh", "-c", "head -c 130000 /dev/zero; "
+                             f"echo {{port}} >{self.file('port')}",
+                             options=["--until-idle", "50ms"])
+        port = self.wait_for_number("port")
+
+        def is_stopped():
+            with open("/proc/net/tcp", encoding="ascii") as file:
+                return f":{port:04X} 00000000:0000 0A" not in file.read()
+
+        wait_until(is_stopped, "the end of the server")
+        self.assertIsNone(process.poll())
+        self.assertEqual(len(process.stdout.read()), 130000)
+        self.assertEqual(process.wait(PATIENCE), 0)
 
     def test_a_server_whose_output_is_full_still_answers(self):
         """It has one thread: were it writing, it could not."""
@@ -521,7 +538,7 @@ class Sessions(Command):
             "    os.close(1)\n"
             "    os.close(2)\n"
             "    client.recv(1000)\n"
-            "    time.sleep(1000)\n")
+            "    time.sleep(10)\n")
         self.assertEqual(done.returncode, 0)
         self.assertEqual(self.records("disconnect")[0]["by"], "server")
 
