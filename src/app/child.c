@@ -188,10 +188,8 @@ void sf_child_report(const struct sf_child *child, struct sf_record *record)
 
 bool sf_child_is_good(const struct sf_child *child)
 {
-    bool was_told = child->why == SF_STOP_LIMIT && child->signal == SIGTERM;
-
     return child->has_ended && child->why != SF_STOP_TIMEOUT &&
-           (find_status(child) == 0 || was_told);
+           (find_status(child) == 0 || child->why == SF_STOP_LIMIT);
 }
 
 /* Its start. */

@@ -60,7 +60,7 @@ bool sf_child_is_gone(const struct sf_child *child);
 void sf_child_report(const struct sf_child *child, struct sf_record *record);
 
 /* Whether that is the end of a command that did what it should: status 0 in
- * time, or TERM when the run was over. */
+ * time, or any when it was told to end since the run was over. */
 bool sf_child_is_good(const struct sf_child *child);
 
 /* The loop runs on until its callbacks are done; both accept NULL. */
