@@ -138,7 +138,7 @@ int sf_slice_parse_u64(struct sf_slice slice, uint64_t *out)
 
 char sf_ascii_upper(char c)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 }
 
 char sf_ascii_lower(char c)
