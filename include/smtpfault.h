@@ -269,7 +269,8 @@ struct sf_step {
     size_t len;       /* INPUT: octets offered; CLOSED: octets never taken */
     bool is_blocked;  /* TIME: output of earlier steps waits to be written */
     bool is_abrupt;   /* EOF: under TLS, without close_notify */
-    const struct sf_tls_info *tls; /* TLS_UP, _FAILED, _CUT; else NULL */
+    /* TLS_UP, _FAILED, _CUT, and all that come in a handshake; else NULL */
+    const struct sf_tls_info *tls;
 };
 
 /* What the driver has to do to the connection after it has sent the output of

@@ -52,12 +52,16 @@ _smtpfault_kind()
     done
 }
 
-# The first word that is a command, and not the value of an option; else
-# `serve`.
+# The first word that is a command, and not the value of an option; `client`
+# behind `--`, else `serve`.
 _smtpfault_command()
 {
     local i row
     for ((i = 1; i < COMP_CWORD; i++)); do
+        if [[ ${COMP_WORDS[i]} = -- ]]; then
+            echo client
+            return
+        fi
         if [[ ${COMP_WORDS[i]} = -* ]]; then
             if [[ $(_smtpfault_kind "${COMP_WORDS[i]}") ]]; then
                 [[ ${COMP_WORDS[i + 1]} = "=" ]] && ((i++))
@@ -127,6 +131,15 @@ _smtpfault_value()
     )
 }
 
+# Completes the command under test, or an argument of it.
+_smtpfault_client()
+{
+    local kind=-f
+    [[ $2 = -- ]] && kind=-c
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen "$kind" -- "$1")
+}
+
 _smtpfault()
 {
     local current=${COMP_WORDS[COMP_CWORD]} kind command row previous
@@ -145,6 +158,10 @@ _smtpfault()
     previous=${COMP_WORDS[at - 1]}
     [[ $previous = "=" ]] && previous=${COMP_WORDS[at - 2]}
     command=$(_smtpfault_command)
+    if [[ $command = client ]]; then
+        _smtpfault_client "$current" "$previous"
+        return
+    fi
     kind=$(_smtpfault_kind "$previous")
     [[ $kind = report && $is_behind_colon ]] && kind=file
     if [[ -z $kind && $current = -* ]]; then

@@ -25,16 +25,26 @@ function __smtpfault_reports
     end
 end
 
-# Whether one of these commands was given; `serve` is none at all.
+# Whether one of these commands was given; `serve` is none at all, and
+# `client` stands behind `--`.
 function __smtpfault_goes_with
     set -l given serve
     for word in (commandline -opc)[2..-1]
+        if test "$word" = --
+            set given client
+            break
+        end
         if contains -- $word check list show explain match judge
             set given $word
             break
         end
     end
     contains -- $given $argv
+end
+
+# Programs, directly behind `--`.
+function __smtpfault_clients
+    test (commandline -opc)[-1] = --; and __fish_complete_command
 end
 
 complete -c smtpfault -f
@@ -48,6 +58,8 @@ complete -c smtpfault -n '__smtpfault_goes_with serve' -a explain \
     -d 'what a code, event or client rule means'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -a match \
     -d 'which rule would take each command'
+complete -c smtpfault -n '__smtpfault_goes_with client' -F \
+    -a '(__smtpfault_clients)'
 complete -c smtpfault -n '__smtpfault_goes_with serve' -a judge \
     -d 'the verdict, from a saved journal'
 complete -c smtpfault -n '__smtpfault_goes_with check judge' -F

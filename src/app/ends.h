@@ -13,8 +13,8 @@ void sf_ends_start(struct sf_serving *serving);
 /* Closes everything that keeps the loop going. */
 void sf_ends_close(struct sf_serving *serving);
 
-/* Nothing more is accepted, and what is open ends; a note is enough for
- * whoever may be in the middle of a step. */
+/* Nothing more is accepted, and what is open ends, but for the command under
+ * test; a note is enough for whoever may be in the middle of a step. */
 void sf_ends_begin_stop(struct sf_serving *serving);
 
 /* Writes why the run could not go on. */

@@ -24,6 +24,7 @@ static const struct advice advices[] = {
     {EPERM, "allow writing there or "},
     {ENOSPC, "free some space or "},
     {EDQUOT, "free some space or "},
+    {ENXIO, "start what reads it or "},
     {EFBIG, "raise the limit of file sizes or "},
 };
 
@@ -77,7 +78,7 @@ void sf_file_explain(const struct sf_file_use *use,
                    advice, use->option);
 }
 
-/* Writes all of it and closes; errno is set if that fails. */
+/* Writes and closes; errno is set if that fails. */
 static bool write_and_close(int fd, struct sf_slice text)
 {
     bool is_good = sf_file_write(fd, text.ptr, text.len) == text.len;
@@ -101,6 +102,23 @@ static bool write_new_file(const char *path, struct sf_slice text)
     return fd >= 0 && write_and_close(fd, text);
 }
 
+/* A device or a pipe, whose place no file may take; a directory, which tells
+ * so when it is opened. */
+static bool is_special(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+/* A pipe that nobody reads is an error, not waited for. */
+static bool write_special(const char *path, struct sf_slice text)
+{
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    return fd >= 0 && write_and_close(fd, text);
+}
+
 int sf_file_replace(const struct sf_file_use *use,
                     struct sf_slice text,
                     char *error,
@@ -115,6 +133,12 @@ int sf_file_replace(const struct sf_file_use *use,
     sf_buf_putc(&temporary, '\0');
     if (temporary.failed != 0) {
         sf_file_explain(use, ENOMEM, error, error_size);
+    } else if (is_special(use->path)) {
+        if (write_special(use->path, text)) {
+            err = 0;
+        } else {
+            sf_file_explain(use, errno, error, error_size);
+        }
     } else if (!write_new_file(temporary.ptr, text) ||
                rename(temporary.ptr, use->path) != 0) {
         sf_file_explain(use, errno, error, error_size);
@@ -124,25 +148,6 @@ int sf_file_replace(const struct sf_file_use *use,
     }
     sf_buf_fini(&temporary);
     return err;
-}
-
-int sf_file_put(const struct sf_file_use *use,
-                struct sf_slice text,
-                char *error,
-                size_t error_size)
-{
-    struct stat status;
-    int fd;
-
-    if (stat(use->path, &status) != 0 || S_ISREG(status.st_mode)) {
-        return sf_file_replace(use, text, error, error_size);
-    }
-    fd = open(use->path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0 || !write_and_close(fd, text)) {
-        sf_file_explain(use, errno, error, error_size);
-        return SF_EIO;
-    }
-    return 0;
 }
 
 /* Whether a file may be made in the directory of that path; errno is set if

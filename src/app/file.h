@@ -24,23 +24,17 @@ void sf_file_explain(const struct sf_file_use *use,
                      char *out,
                      size_t size);
 
-/* Writes the file whole: another one takes its name by rename.  SF_EIO, with
- * the text of sf_file_explain() in error. */
+/* Writes the file whole: another one takes its name by rename.  A device or a
+ * pipe is written into, and is an error if nobody reads it.  SF_EIO, with the
+ * text of sf_file_explain() in error.
+ */
 SF_MUST_CHECK int sf_file_replace(const struct sf_file_use *use,
                                   struct sf_slice text,
                                   char *error,
                                   size_t error_size);
 
-/* As sf_file_replace(), but what is there and no regular file, such as a pipe
- * or /dev/stdout, is written to and stays what it is.  A FIFO that nobody reads
- * is an error. */
-SF_MUST_CHECK int sf_file_put(const struct sf_file_use *use,
-                              struct sf_slice text,
-                              char *error,
-                              size_t error_size);
-
-/* Whether sf_file_put() would find a place, without touching it: known before a
- * run, not only behind it.  SF_EIO as above. */
+/* Whether sf_file_replace() would find a place, without touching it: known
+ * before a run, not only behind it.  SF_EIO as above. */
 SF_MUST_CHECK int
 sf_file_check(const struct sf_file_use *use, char *error, size_t error_size);
 

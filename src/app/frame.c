@@ -34,6 +34,8 @@ int sf_frame_begin(const struct sf_sink *sink,
     record.u.run.files = frame->scenario->files;
     record.u.run.file_count = frame->scenario->file_count;
     record.u.run.wall_clock = wall_clock;
+    record.u.run.argv = frame->argv;
+    record.u.run.argc = frame->argc;
     err = sf_sink_put(sink, &record);
     for (size_t i = 0;
          err == 0 && i < sf_net_server_listener_count(frame->server); i++) {

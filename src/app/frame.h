@@ -12,6 +12,8 @@ struct sf_frame {
     const struct sf_net_server *server;
     uint64_t seed;
     double speed;
+    const char *const *argv; /* of the command under test */
+    size_t argc;             /* 0: there is none */
 };
 
 /* Each returns 0 or SF_ESINK.  The outcome is NULL where the run was not

@@ -23,16 +23,21 @@ static void put_option(struct sf_buf *out, const struct sf_option_row *row)
 
 void sf_help_put(struct sf_buf *out)
 {
-    sf_buf_puts(out,
-                "usage: smtpfault [--scenario FILE]... [options]\n"
-                "       smtpfault COMMAND [options] [operands]\n"
-                "\n"
-                "Without a command it serves, without a scenario it accepts "
-                "mail, and without\n"
-                "--listen it does so at " SF_OPTIONS_URL
-                ".\n"
-                "\n"
-                "Commands:\n");
+    sf_buf_puts(
+        out,
+        "usage: smtpfault [--scenario FILE]... [options]\n"
+        "       smtpfault [--scenario FILE]... [options] -- COMMAND...\n"
+        "       smtpfault COMMAND [options] [operands]\n"
+        "\n"
+        "Without a command it serves, without a scenario it accepts "
+        "mail, and without\n"
+        "--listen it does so at " SF_OPTIONS_URL
+        ".\n"
+        "Behind -- stands a command under test: it runs, with {host} "
+        "{port} {url} {ca}\nreplaced in its arguments, and its run is "
+        "judged.\n"
+        "\n"
+        "Commands:\n");
     for (int kind = 0; kind < SF_COMMAND_COUNT; kind++) {
         put_command(out, sf_commands_get((enum sf_command_kind)kind));
     }

@@ -12,6 +12,9 @@ struct sf_identity {
     struct sf_slice key;
     char *certificate_text; /* owned, as the next */
     char *key_text;
+    char *authority; /* the file to trust: --ca-file, or a temporary one; owned;
+                        NULL: none was written */
+    bool is_temporary;
 };
 
 /* Reads the files and looks whether they belong together.  Call fini in any
@@ -21,12 +24,17 @@ SF_MUST_CHECK int sf_identity_read(struct sf_identity *identity,
                                    const struct sf_options *options,
                                    char *error,
                                    size_t error_size);
+
+/* Removes the temporary file. */
 void sf_identity_fini(struct sf_identity *identity);
 
-/* Writes --ca-file, if it is asked for, whole and by rename.  Returns 0,
- * SF_ENOMEM, or SF_EIO with the same in error. */
-SF_MUST_CHECK int sf_identity_write_authority(struct sf_net_server *server,
+/* Writes --ca-file, if it is asked for, whole and by rename; or, if it is not
+ * and a command under test that is_wanted says can use it, a temporary file.
+ * Returns 0, SF_ENOMEM, or SF_EIO with the same in error. */
+SF_MUST_CHECK int sf_identity_write_authority(struct sf_identity *identity,
+                                              struct sf_net_server *server,
                                               const struct sf_options *options,
+                                              bool is_wanted,
                                               char *error,
                                               size_t error_size);
 

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "app/invocation.h"
 #include "base/slice.h"
 #include "rule/eval.h"
 
@@ -29,8 +30,9 @@ static void take_tls(struct sf_listen_tls *tls,
     bool is_given = identity->certificate.ptr != NULL;
 
     *tls = (struct sf_listen_tls){
-        .is_offered =
-            is_given || options->ca_file != NULL || scenario->speaks_tls,
+        .is_offered = is_given || options->ca_file != NULL ||
+                      sf_invocation_asks_for(options, "ca") ||
+                      scenario->speaks_tls,
         .hostname = server->hostname,
         .certificate = is_given ? identity->certificate : server->certificate,
         .key = is_given ? identity->key : server->key,
@@ -91,7 +93,10 @@ static int add_default(struct making *making)
 {
     struct sf_url url;
 
-    if (sf_url_parse(SF_OPTIONS_URL, &url)) {
+    if (sf_url_parse(making->options->under_test_count > 0
+                         ? SF_OPTIONS_UNDER_TEST_URL
+                         : SF_OPTIONS_URL,
+                     &url)) {
         return SF_EINVAL;
     }
     return add_listener(making, "default", &url);

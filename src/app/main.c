@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/commands.h"
@@ -31,17 +30,6 @@ static void ignore_signals_of_writes(void)
     (void)sigaction(SIGXFSZ, &ignore, NULL);
 }
 
-/* Thousands of connections are usual; the soft limit is often 1024. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 int main(int argc, char **argv)
 {
     struct sf_options options;
@@ -51,7 +39,6 @@ int main(int argc, char **argv)
 
     open_standard_descriptors();
     ignore_signals_of_writes();
-    raise_descriptor_limit();
     err = sf_options_parse(&options, argc, argv, getenv("SMTPFAULT_OPTIONS"),
                            error, sizeof(error));
     if (err == 0) {

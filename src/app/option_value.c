@@ -293,6 +293,7 @@ int sf_option_take_until_idle(struct sf_option_parser *parser,
 
 int sf_option_take_timeout(struct sf_option_parser *parser, const char *value)
 {
+    parser->options->has_timeout = true;
     return take_duration(parser, "timeout", value,
                          &parser->options->timeout_us);
 }

@@ -167,16 +167,31 @@ static int parse_operand(struct sf_option_parser *parser, const char *word)
     return 0;
 }
 
+/* The words are those of argv, behind which is a NULL. */
+static int take_under_test(struct sf_option_parser *parser)
+{
+    struct sf_options *options = parser->options;
+
+    if (parser->at == parser->count) {
+        return sf_option_fail(
+            parser, "-- needs a command: write smtpfault [options] -- COMMAND");
+    }
+    options->under_test = (const char *const *)&parser->words[parser->at];
+    options->under_test_count = parser->count - parser->at;
+    parser->at = parser->count;
+    if (!options->has_timeout) {
+        options->timeout_us = SF_OPTIONS_UNDER_TEST_TIMEOUT_US;
+    }
+    return 0;
+}
+
 /* What follows `--`. */
 static int parse_rest(struct sf_option_parser *parser)
 {
     int err = 0;
 
-    if (!is_in_environment(parser) && !parser->has_command) {
-        return sf_option_fail(
-            parser,
-            "running a command is not implemented yet: leave out "
-            "'-- COMMAND' and start the client yourself");
+    if (!parser->has_command) {
+        return take_under_test(parser);
     }
     while (err == 0 && parser->at < parser->count) {
         err = parse_operand(parser, parser->words[parser->at++]);

@@ -20,8 +20,13 @@ enum sf_command_kind {
     SF_COMMAND_COUNT
 };
 
-/* Where it listens if nothing says so. */
-#define SF_OPTIONS_URL "smtp://127.0.0.1:2525"
+/* Where it listens if nothing says so, by itself and for a command under
+ * test. */
+#define SF_OPTIONS_URL            "smtp://127.0.0.1:2525"
+#define SF_OPTIONS_UNDER_TEST_URL "smtp://127.0.0.1:0"
+
+/* Of a command under test, unless --timeout says otherwise. */
+#define SF_OPTIONS_UNDER_TEST_TIMEOUT_US (UINT64_C(600) * 1000000)
 
 struct sf_listen_option {
     const char *name; /* NULL: none was given */
@@ -43,7 +48,9 @@ struct sf_options {
     size_t scenario_count;
     const char **operands; /* of the command */
     size_t operand_count;
-    const char **tags; /* of list: all of them have to be there */
+    const char *const *under_test; /* the command under test, NULL behind it */
+    size_t under_test_count;       /* 0: none */
+    const char **tags;             /* of list: all of them have to be there */
     size_t tag_count;
     struct sf_setting *settings;
     size_t setting_count;
@@ -67,6 +74,7 @@ struct sf_options {
     uint64_t max_sessions;  /* 0: no limit */
     uint64_t until_idle_us; /* SF_FOREVER_US: never; so for timeout_us */
     uint64_t timeout_us;
+    bool has_timeout; /* it was given */
     enum sf_when transcript;
     enum sf_when color;
     bool is_json;

@@ -36,7 +36,7 @@ static int write_text(const struct sf_file_use *use,
                       size_t error_size)
 {
     if (strcmp(use->path, "-") != 0) {
-        return sf_file_put(use, text, error, error_size);
+        return sf_file_replace(use, text, error, error_size);
     }
     if (sf_file_write(STDOUT_FILENO, text.ptr, text.len) < text.len) {
         sf_file_explain(use, errno, error, error_size);

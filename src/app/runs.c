@@ -45,16 +45,19 @@ static uint64_t find_max_descriptors(void)
 
 int sf_runs_begin(struct sf_serving *serving)
 {
-    int err = sf_verdict_begin(&serving->verdict, serving->scenario, false,
-                               &serving->sink);
+    int err = sf_verdict_begin(&serving->verdict, serving->scenario,
+                               serving->invocation.argc > 0, &serving->sink);
     const struct sf_run_config config = {.scenario = serving->scenario,
                                          .seed = choose_seed(serving),
                                          .speed = serving->options->speed,
                                          .sink = serving->sink};
-    const struct sf_frame frame = {.scenario = serving->scenario,
-                                   .server = serving->server,
-                                   .seed = config.seed,
-                                   .speed = config.speed};
+    const struct sf_frame frame = {
+        .scenario = serving->scenario,
+        .server = serving->server,
+        .seed = config.seed,
+        .speed = config.speed,
+        .argv = (const char *const *)serving->invocation.argv,
+        .argc = serving->invocation.argc};
     struct sf_net_server_run run = {.sink = serving->sink,
                                     .max_descriptors = find_max_descriptors(),
                                     .max_sessions =
@@ -77,8 +80,23 @@ int sf_runs_begin(struct sf_serving *serving)
     return 0;
 }
 
+/* What became of the command under test. */
+static int put_exit(struct sf_serving *serving)
+{
+    struct sf_record record = {.type = SF_RECORD_EXIT, .t_us = now_us(serving)};
+
+    if (!serving->child || !sf_child_has_ended(serving->child)) {
+        return 0;
+    }
+    sf_child_report(serving->child, &record);
+    return sf_sink_put(&serving->sink, &record);
+}
+
 void sf_runs_end(struct sf_serving *serving)
 {
+    if (serving->run && serving->failure == 0) {
+        serving->failure = put_exit(serving);
+    }
     if (serving->run && serving->failure == 0) {
         serving->failure = sf_verdict_end(&serving->verdict, serving->options,
                                           serving->status, now_us(serving));

@@ -17,6 +17,20 @@
 #include "app/steer.h"
 #include "app/terminal.h"
 
+static void on_transcript(void *ctx)
+{
+    struct sf_serving *serving = ctx;
+
+    sf_progress_clear(&serving->progress);
+}
+
+static void on_output(void *ctx, struct sf_slice octets)
+{
+    struct sf_serving *serving = ctx;
+
+    sf_progress_give_way(&serving->progress, octets);
+}
+
 static int
 open_sinks(struct sf_serving *serving, char *error, size_t error_size)
 {
@@ -25,6 +39,8 @@ open_sinks(struct sf_serving *serving, char *error, size_t error_size)
         .journal_path = options->journal,
         .has_transcript = sf_terminal_has_transcript(options),
         .has_color = sf_terminal_has_color(options, STDERR_FILENO),
+        .before_transcript = on_transcript,
+        .ctx = serving,
         .save_dir = options->save_dir};
     int err = sf_reports_check(options, error, error_size);
 
@@ -58,13 +74,66 @@ open_server(struct sf_serving *serving, char *error, size_t error_size)
     return sf_net_server_open(serving->server, error, error_size);
 }
 
+/* What goes to standard output, unless something else owns it. */
+static int find_output(const struct sf_options *options)
+{
+    return sf_options_is_stdout_taken(options) ? STDERR_FILENO : STDOUT_FILENO;
+}
+
+/* Whether a command under test may meet TLS. */
+static bool speaks_tls(const struct sf_listeners *listeners)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        if (listeners->list[i].url.is_tls ||
+            listeners->list[i].tls.is_offered) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Writes what the client needs to know before the run begins: whom to trust,
+ * and for a command under test all of it. */
+static int prepare(struct sf_serving *serving, char *error, size_t error_size)
+{
+    const struct sf_options *options = serving->options;
+    bool is_wanted =
+        options->under_test_count > 0 && speaks_tls(&serving->listeners);
+    int err =
+        sf_identity_write_authority(&serving->identity, serving->server,
+                                    options, is_wanted, error, error_size);
+    const struct sf_invocation_facts facts = {.server = serving->server,
+                                              .listeners = &serving->listeners,
+                                              .ca =
+                                                  serving->identity.authority};
+
+    if (err == 0 && options->under_test_count > 0) {
+        err = sf_invocation_make(&serving->invocation, options, &facts, error,
+                                 error_size);
+    }
+    return err;
+}
+
+static int
+start_child(struct sf_serving *serving, char *error, size_t error_size)
+{
+    const struct sf_child_config config = {.loop = &serving->loop,
+                                           .invocation = &serving->invocation,
+                                           .standard_output =
+                                               find_output(serving->options),
+                                           .standard_error = STDERR_FILENO,
+                                           .files = serving->files,
+                                           .hook = {on_output, serving}};
+
+    return sf_child_start(&config, &serving->child, error, error_size);
+}
+
 static int announce(struct sf_serving *serving, char *error, size_t error_size)
 {
     const struct sf_options *options = serving->options;
-    int err = sf_identity_write_authority(serving->server, options, error,
-                                          error_size);
+    int err = 0;
 
-    if (err == 0 && options->port_file) {
+    if (options->port_file) {
         err = sf_announce_to_file(serving->server, options->port_file, error,
                                   error_size);
     }
@@ -74,10 +143,10 @@ static int announce(struct sf_serving *serving, char *error, size_t error_size)
     if (!options->is_quiet) {
         sf_announce_exposed(serving->server, &serving->listeners);
     }
-    return sf_announce_ready(
-        serving->server,
-        sf_options_is_stdout_taken(options) ? STDERR_FILENO : STDOUT_FILENO,
-        error, error_size);
+    return options->under_test_count > 0
+               ? start_child(serving, error, error_size)
+               : sf_announce_ready(serving->server, find_output(options), error,
+                                   error_size);
 }
 
 static int pick_seed(struct sf_serving *serving, char *error, size_t error_size)
@@ -101,8 +170,8 @@ static int pick_seed(struct sf_serving *serving, char *error, size_t error_size)
     return 0;
 }
 
-/* Everything up to the ready line.  What was opened is found by its pointer
- * when it has to be closed. */
+/* Everything up to the ready line, or the start of the command.  What was
+ * opened is found by its pointer when it has to be closed. */
 static int start(struct sf_serving *serving, char *error, size_t error_size)
 {
     int err = pick_seed(serving, error, error_size);
@@ -120,6 +189,9 @@ static int start(struct sf_serving *serving, char *error, size_t error_size)
     if (err == 0) {
         err = sf_signals_open(&serving->signals, &serving->loop,
                               sf_steer_on_signal, serving);
+    }
+    if (err == 0) {
+        err = prepare(serving, error, error_size);
     }
     if (err == 0) {
         err = sf_runs_begin(serving);
@@ -148,6 +220,18 @@ static int make_listeners(struct sf_serving *serving)
     return err;
 }
 
+/* Thousands of connections are usual; the soft limit is often 1024. */
+static void raise_descriptor_limit(struct sf_serving *serving)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        serving->files = limit;
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static int init_loop(struct sf_serving *serving)
 {
     if (uv_loop_init(&serving->loop) != 0) {
@@ -166,10 +250,13 @@ static void release(struct sf_serving *serving)
     char error[512];
 
     if (sf_sinks_close(serving->sinks, error, sizeof(error)) != 0 &&
-        serving->status == SF_STATUS_OK) {
+        (serving->status == SF_STATUS_OK ||
+         serving->status == SF_STATUS_FAILED)) {
         sf_say("%s", error);
         serving->status = sf_status_of(SF_ESINK);
     }
+    sf_child_free(serving->child);
+    sf_invocation_fini(&serving->invocation);
     sf_net_server_free(serving->server);
     (void)uv_loop_close(&serving->loop);
 }
@@ -196,6 +283,7 @@ enum sf_status sf_serve(const struct sf_options *options)
     struct sf_serving serving = {.options = options, .zero_ns = uv_hrtime()};
     int err = sf_runs_load(&serving, &serving.scenario);
 
+    raise_descriptor_limit(&serving);
     if (err == 0) {
         err = make_listeners(&serving);
     }

@@ -7,8 +7,9 @@
 #ifndef SF_APP_SERVING_H
 #define SF_APP_SERVING_H
 
-#include "app/listeners.h"
+#include "app/child.h"
 #include "app/options.h"
+#include "app/progress.h"
 #include "app/reader.h"
 #include "app/signals.h"
 #include "app/sink.h"
@@ -38,14 +39,22 @@ struct sf_serving {
     struct sf_sink sink; /* of the run */
     struct sf_net_server *server;
     struct sf_run *run;
+    struct rlimit files; /* of descriptors, before we raised it */
+    struct sf_invocation invocation;
+    struct sf_child *child; /* NULL: there is no command under test */
     struct sf_signals signals;
+    struct sf_progress progress;
     uv_prepare_t turn;
     uv_timer_t idle;
+    uv_timer_t grace; /* for sessions that outlive the command */
     uv_timer_t timeout;
 
     /* Notes. */
     int failure; /* SF_ESINK or SF_ENOMEM */
     bool wants_stop;
+    bool is_timed_out;
+    bool has_drained;       /* while state is STOP */
+    bool was_end_seen;      /* of the command */
     char update_error[512]; /* why a listener could not be opened again */
 };
 

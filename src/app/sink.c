@@ -33,6 +33,8 @@ struct sf_sinks {
     struct sf_buf journal; /* whole lines, not yet written */
     bool has_transcript;
     bool has_color;
+    void (*before_transcript)(void *ctx);
+    void *ctx;
     struct sf_buf transcript;
     struct sf_maildir *maildir; /* NULL: none */
     char error[ERROR_SIZE];     /* "" while all is well */
@@ -104,6 +106,9 @@ static void flush_transcript(struct sf_sinks *sinks)
 {
     struct sf_buf *buf = &sinks->transcript;
 
+    if (sinks->before_transcript) {
+        sinks->before_transcript(sinks->ctx);
+    }
     if (sf_file_write(STDERR_FILENO, buf->ptr, buf->len) < buf->len) {
         sinks->has_transcript = false;
     }
@@ -258,6 +263,8 @@ int sf_sinks_open(const struct sf_sinks_config *config,
                                    : SF_JOURNAL_MAX_BYTES;
     sinks->has_transcript = config->has_transcript;
     sinks->has_color = config->has_color;
+    sinks->before_transcript = config->before_transcript;
+    sinks->ctx = config->ctx;
     /* A line is bounded by what the session that tells of it holds. */
     sf_buf_init(&sinks->journal, SIZE_MAX);
     sf_buf_init(&sinks->transcript, SIZE_MAX);

@@ -23,6 +23,9 @@ struct sf_sinks_config {
                                    error as a full disk is */
     bool has_transcript;        /* the live dialogue on stderr */
     bool has_color;
+    void (*before_transcript)(void *ctx); /* ahead of each write of it; or
+                                             NULL */
+    void *ctx;
     const char *save_dir; /* a Maildir, made where it is not; NULL: none */
 };
 

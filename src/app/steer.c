@@ -66,17 +66,40 @@ static void say_counters(const struct sf_serving *serving)
         (unsigned long long)stats.octets_out);
 }
 
+/* The end of a command that was told so by the signal itself. */
+static void end_child(struct sf_serving *serving, int number)
+{
+    if (serving->child && number == SIGTERM) {
+        sf_child_end(serving->child, SF_STOP_SIGNAL, 0);
+    } else if (serving->child) {
+        sf_child_signal(serving->child, number);
+        sf_child_end(serving->child, SF_STOP_SIGNAL, SF_CHILD_KILL_MS);
+    }
+}
+
+static void kill_child(struct sf_serving *serving)
+{
+    if (serving->child) {
+        sf_child_kill(serving->child, SF_STOP_SIGNAL);
+    }
+}
+
 void sf_steer_on_signal(void *ctx, int number)
 {
     struct sf_serving *serving = ctx;
 
-    if (number == SIGHUP) {
+    sf_progress_clear(&serving->progress);
+    if (number == SIGHUP && serving->child) {
+        sf_child_signal(serving->child, number);
+    } else if (number == SIGHUP) {
         reload(serving);
     } else if (number == SIGUSR1) {
         say_counters(serving);
     } else if (serving->state == SF_SERVING_STOP) {
         sf_net_server_reset(serving->server);
+        kill_child(serving);
     } else {
         sf_ends_begin_stop(serving);
+        end_child(serving, number);
     }
 }

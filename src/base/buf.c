@@ -12,16 +12,45 @@ void sf_buf_init(struct sf_buf *buf, size_t limit)
     *buf = (struct sf_buf){.limit = limit};
 }
 
+void sf_buf_init_secret(struct sf_buf *buf, size_t limit)
+{
+    *buf = (struct sf_buf){.limit = limit, .is_secret = true};
+}
+
+static void give_back(struct sf_buf *buf)
+{
+    if (buf->is_secret) {
+        sf_wipe(buf->ptr, buf->size);
+    }
+    free(buf->ptr);
+}
+
 void sf_buf_fini(struct sf_buf *buf)
 {
-    free(buf->ptr);
-    sf_buf_init(buf, buf->limit);
+    give_back(buf);
+    *buf = (struct sf_buf){.limit = buf->limit, .is_secret = buf->is_secret};
 }
 
 void sf_buf_clear(struct sf_buf *buf)
 {
     buf->len = 0;
     buf->failed = 0;
+}
+
+/* As realloc(), which leaves behind what it moves away from. */
+static char *resize(struct sf_buf *buf, size_t size)
+{
+    char *ptr = NULL;
+
+    if (!buf->is_secret) {
+        return realloc(buf->ptr, size);
+    }
+    ptr = malloc(size);
+    if (ptr != NULL && buf->size > 0) {
+        memcpy(ptr, buf->ptr, buf->len);
+        give_back(buf);
+    }
+    return ptr;
 }
 
 /* Makes room for `count` more octets and `spare` that may lie beyond the
@@ -46,7 +75,7 @@ static bool reserve_room(struct sf_buf *buf, size_t count, size_t spare)
     while (size < wanted) {
         size *= 2;
     }
-    ptr = realloc(buf->ptr, size);
+    ptr = resize(buf, size);
     if (ptr == NULL) {
         buf->failed = SF_ENOMEM;
         return false;

@@ -14,9 +14,12 @@ struct sf_buf {
     size_t size;  /* allocated */
     size_t limit; /* of len, in octets */
     int failed;   /* 0, SF_ENOMEM or SF_ETOOBIG; sticky until clear */
+    bool is_secret;
 };
 
 void sf_buf_init(struct sf_buf *buf, size_t limit);
+/* One that overwrites the memory that it gives back. */
+void sf_buf_init_secret(struct sf_buf *buf, size_t limit);
 void sf_buf_fini(struct sf_buf *buf);  /* releases; the buf may be reused */
 void sf_buf_clear(struct sf_buf *buf); /* len = 0, failed = 0; keeps memory */
 

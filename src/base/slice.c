@@ -136,6 +136,11 @@ int sf_slice_parse_u64(struct sf_slice slice, uint64_t *out)
     return 0;
 }
 
+char sf_ascii_upper(char c)
+{
+    return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+}
+
 char sf_ascii_lower(char c)
 {
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);

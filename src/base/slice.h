@@ -48,6 +48,7 @@ SF_MUST_CHECK int sf_slice_parse_u64(struct sf_slice slice, uint64_t *out);
 
 /* ASCII, whatever the locale. */
 char sf_ascii_lower(char c);
+char sf_ascii_upper(char c);
 bool sf_ascii_is_blank(char c); /* SP, HT */
 bool sf_ascii_is_alnum(char c);
 bool sf_ascii_is_digit(char c);

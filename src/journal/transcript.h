@@ -27,8 +27,8 @@
     (SF_RECORD_BIT(SF_RECORD_CONNECT) | SF_RECORD_BIT(SF_RECORD_DISCONNECT) |  \
      SF_RECORD_BIT(SF_RECORD_COMMAND) | SF_RECORD_BIT(SF_RECORD_REPLY) |       \
      SF_RECORD_BIT(SF_RECORD_AUTH) | SF_RECORD_BIT(SF_RECORD_FAULT) |          \
-     SF_RECORD_BIT(SF_RECORD_MESSAGE) | SF_RECORD_BIT(SF_RECORD_VIOLATION) |   \
-     SF_RECORD_BIT(SF_RECORD_EXIT))
+     SF_RECORD_BIT(SF_RECORD_TLS) | SF_RECORD_BIT(SF_RECORD_MESSAGE) |         \
+     SF_RECORD_BIT(SF_RECORD_VIOLATION) | SF_RECORD_BIT(SF_RECORD_EXIT))
 
 /* Appends the lines of a record, none for kinds that a reader of the dialogue
  * does not miss.  Octets from the network are made printable. */

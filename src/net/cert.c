@@ -17,6 +17,8 @@
 #define WEAK_BITS     1024
 #define RSA_EXPONENT  65537
 #define SAN_DNS       (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 2)
+#define CHAIN_BYTES   16320 /* one message of the handshake, in one record */
+#define TEXT_BYTES    262144
 #define SAN_ADDRESS   (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7)
 #define ASN1_SEQUENCE (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE)
 
@@ -392,6 +394,35 @@ int sf_cert_make(struct sf_cert *cert,
 
 /* The user's. */
 
+/* Whether a handshake can show all of them; each has a length before it, and
+ * in TLS 1.3 one of its extensions behind it. */
+static bool has_room(const mbedtls_x509_crt *chain)
+{
+    size_t sum = 0;
+
+    for (; chain != NULL && sum <= CHAIN_BYTES; chain = chain->next) {
+        sum += chain->raw.len + 5;
+    }
+    return sum <= CHAIN_BYTES;
+}
+
+/* Parsing takes time by the square of the length. */
+static const char *parse_chain(mbedtls_x509_crt *chain, struct sf_slice text)
+{
+    const char *too_long =
+        "`certificate` is longer than what a handshake can show";
+
+    if (text.len > TEXT_BYTES) {
+        return too_long;
+    }
+    /* The library wants the final NUL counted: there is one. */
+    if (mbedtls_x509_crt_parse(chain, (const unsigned char *)text.ptr,
+                               text.len + 1) != 0) {
+        return "there is no PEM certificate that the TLS library can read";
+    }
+    return has_room(chain) ? NULL : too_long;
+}
+
 int sf_cert_parse(struct sf_cert *cert,
                   struct sf_slice chain,
                   struct sf_slice key,
@@ -399,15 +430,17 @@ int sf_cert_parse(struct sf_cert *cert,
                   const char **out_fault)
 {
     sf_cert_init(cert);
-    *out_fault = NULL;
-    /* The library wants the final NUL counted: both have one. */
-    if (mbedtls_x509_crt_parse(&cert->chain, (const unsigned char *)chain.ptr,
-                               chain.len + 1) != 0) {
-        *out_fault = "`certificate` holds no PEM certificate";
-    } else if (sf_tls_parse_key(&cert->key, (const unsigned char *)key.ptr,
-                                key.len + 1, random) != 0) {
-        *out_fault = "there is no PEM key, or it needs a password";
-    } else if (sf_tls_check_pair(&cert->chain, &cert->key, random) != 0) {
+    *out_fault = parse_chain(&cert->chain, chain);
+    /* The final NUL as above. */
+    if (*out_fault == NULL &&
+        sf_tls_parse_key(&cert->key, (const unsigned char *)key.ptr,
+                         key.len + 1, random) != 0) {
+        *out_fault =
+            "there is no PEM key that the TLS library can read, or it "
+            "needs a password";
+    }
+    if (*out_fault == NULL &&
+        sf_tls_check_pair(&cert->chain, &cert->key, random) != 0) {
         *out_fault = "certificate and key do not belong together";
     }
     return *out_fault == NULL ? 0 : SF_ESYNTAX;

@@ -148,13 +148,15 @@ static void make_step(struct sf_conn *conn,
                       const struct sf_tls_info *tls)
 {
     const bool is_input = kind == SF_STEP_INPUT;
-    const struct sf_step step = {.kind = kind,
-                                 .now_us = sf_conn_now_us(conn->host),
-                                 .data = is_input ? input->ptr : NULL,
-                                 .len = is_input ? input->len : 0,
-                                 .is_blocked = conn->writes > 0,
-                                 .is_abrupt = conn->is_abrupt,
-                                 .tls = tls};
+    struct sf_tls_info under_way;
+    const struct sf_step step = {
+        .kind = kind,
+        .now_us = sf_conn_now_us(conn->host),
+        .data = is_input ? input->ptr : NULL,
+        .len = is_input ? input->len : 0,
+        .is_blocked = conn->writes > 0,
+        .is_abrupt = conn->is_abrupt,
+        .tls = tls != NULL ? tls : sf_conn_tls_describe(conn, &under_way)};
     struct sf_effects effects = {0};
     int err = sf_session_step(conn->session, &step, &effects);
 
@@ -252,7 +254,6 @@ static void settle(struct sf_conn *conn)
         return;
     }
     if (conn->phase != SF_CONN_SERVING || conn->kept.len == 0) {
-        sf_buf_wipe(&conn->kept);
         sf_buf_fini(&conn->kept);
     }
     sf_intake_update(conn);
@@ -401,7 +402,7 @@ int sf_conn_accept(struct sf_conn_host *host,
     }
     conn->host = host;
     conn->origin = origin;
-    sf_buf_init(&conn->kept, SF_CONN_READ_BYTES + SF_TLS_READ_BYTES);
+    sf_buf_init_secret(&conn->kept, SF_CONN_READ_BYTES + SF_TLS_READ_BYTES);
     err = init_handles(conn, origin->is_unix);
     if (err != 0) {
         free(conn);

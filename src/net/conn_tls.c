@@ -107,12 +107,17 @@ void sf_conn_tls_take(struct sf_conn *conn, struct sf_slice wire)
     }
 }
 
-void sf_conn_tls_drop(struct sf_conn *conn, struct sf_slice wire)
+void sf_conn_tls_drop_rest(struct sf_conn *conn)
 {
-    sf_tls_offer(conn->tls, wire);
     while (read_record(conn).len > 0) {
     }
     (void)has_ended(conn);
+}
+
+void sf_conn_tls_drop(struct sf_conn *conn, struct sf_slice wire)
+{
+    sf_tls_offer(conn->tls, wire);
+    sf_conn_tls_drop_rest(conn);
 }
 
 void sf_conn_tls_begin(struct sf_conn *conn,
@@ -132,7 +137,7 @@ void sf_conn_tls_take_kept(struct sf_conn *conn)
 
     conn->is_shaking = false;
     if (kept.len > 0) {
-        sf_buf_init(&conn->kept, kept.limit);
+        sf_buf_init_secret(&conn->kept, kept.limit);
         conn->unread -= kept.len;
         sf_conn_tls_take(conn, sf_buf_slice(&kept));
         sf_buf_fini(&kept);
@@ -149,6 +154,16 @@ void sf_conn_tls_send(struct sf_conn *conn, struct sf_slice octets)
         conn->is_broken = true;
     }
     flush(conn);
+}
+
+const struct sf_tls_info *sf_conn_tls_describe(const struct sf_conn *conn,
+                                               struct sf_tls_info *info)
+{
+    if (conn->tls == NULL || sf_tls_state(conn->tls) != SF_TLS_HANDSHAKE) {
+        return NULL;
+    }
+    sf_tls_describe(conn->tls, info);
+    return info;
 }
 
 bool sf_conn_tls_is_cut_off(const struct sf_conn *conn)

@@ -114,8 +114,10 @@ static bool wants_to_know(const struct sf_conn *conn, enum sf_step_kind why)
 
 void sf_ending_give_up(struct sf_conn *conn, enum sf_step_kind why)
 {
+    struct sf_tls_info under_way;
     const struct sf_step step = {.kind = why,
-                                 .now_us = sf_conn_now_us(conn->host)};
+                                 .now_us = sf_conn_now_us(conn->host),
+                                 .tls = sf_conn_tls_describe(conn, &under_way)};
     struct sf_effects effects;
 
     conn->is_broken = true;

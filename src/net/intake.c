@@ -130,6 +130,10 @@ void sf_intake_discard(struct sf_conn *conn)
     ssize_t count = 1;
     uv_os_fd_t fd;
 
+    /* Before the shared buffer that holds it is read into again. */
+    if (conn->tls != NULL) {
+        sf_conn_tls_drop_rest(conn);
+    }
     if (conn->is_eof || uv_fileno(&conn->u.handle, &fd) != 0) {
         return;
     }

@@ -158,13 +158,17 @@ static bool is_hello_retry(const struct cursor *record)
            memcmp(record->octets + at, random, sizeof(random)) == 0;
 }
 
-/* The ServerHello is the first record of the first flight. */
+/* The ServerHello is the first record of the first flight, unless that is an
+ * alert. */
 static size_t find_server_hello(const struct sf_tls *tls)
 {
     struct cursor record;
 
-    return find_record(tls, 0, &record) && !is_hello_retry(&record) ? record.end
-                                                                    : SIZE_MAX;
+    return find_record(tls, 0, &record) &&
+                   record.octets[0] == RECORD_HANDSHAKE &&
+                   !is_hello_retry(&record)
+               ? record.end
+               : SIZE_MAX;
 }
 
 /* Up to TLS 1.2 Finished is what follows the server's ChangeCipherSpec.  In TLS
@@ -270,13 +274,17 @@ size_t sf_tls_read(struct sf_tls *tls, char *out, size_t size)
     if (tls->state != SF_TLS_UP || size == 0) {
         return 0;
     }
-    result = mbedtls_ssl_read(&tls->ssl, (unsigned char *)out, size);
+    /* 0 stands for an empty record; behind some of them the library gives up.
+     */
+    do {
+        result = mbedtls_ssl_read(&tls->ssl, (unsigned char *)out, size);
+    } while (result == 0);
     if (result > 0) {
         return (size_t)result;
     }
     if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
         tls->state = SF_TLS_ENDED;
-    } else if (!is_waiting(result) && result != 0) {
+    } else if (!is_waiting(result)) {
         tls->state = SF_TLS_BROKEN;
     }
     return 0;

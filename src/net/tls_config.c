@@ -10,6 +10,9 @@
 /* A client may keep a ticket for so long. */
 #define TICKET_LIFE_S 86400
 
+/* RFC 8446 B.4: the first octet of the suites of TLS 1.3, and of no others. */
+#define SUITES_1_3 0x13
+
 struct sf_tls_store {
     mbedtls_entropy_context entropy;
     mbedtls_ctr_drbg_context random;
@@ -210,11 +213,11 @@ const struct sf_tls_ability *sf_tls_ability(void)
 
 /* What the profile does not say, the listener does; a limit of the profile
  * moves the other one along where it has to. */
-static bool set_versions(struct sf_tls_config *config,
-                         const struct sf_tls_settings *settings,
-                         enum sf_tls_version *out_min)
+static bool find_versions(const struct sf_tls_profile *profile,
+                          const struct sf_tls_settings *settings,
+                          enum sf_tls_version *out_min,
+                          enum sf_tls_version *out_max)
 {
-    const struct sf_tls_profile *profile = &config->profile;
     enum sf_tls_version min = settings->min;
     enum sf_tls_version max = settings->max;
 
@@ -231,11 +234,24 @@ static bool set_versions(struct sf_tls_config *config,
         min = min > max ? SF_TLS_OLDEST : min;
     }
     *out_min = min;
-    if (min > max || min < SF_TLS_OLDEST || max > SF_TLS_NEWEST) {
-        return false;
+    *out_max = max;
+    return min <= max && min >= SF_TLS_OLDEST && max <= SF_TLS_NEWEST;
+}
+
+/* The library would take TLS 1.3 without a suite for it, and fail. */
+static void set_versions(struct sf_tls_config *config,
+                         enum sf_tls_version min,
+                         enum sf_tls_version max)
+{
+    bool has_1_3 = false;
+
+    for (const int *cipher = config->ciphers; *cipher != 0; cipher++) {
+        has_1_3 |= *cipher >> 8 == SUITES_1_3;
+    }
+    if (max == SF_TLS_1_3 && min < max && !has_1_3) {
+        max = SF_TLS_1_2;
     }
     sf_tls_set_versions(&config->ssl, min, max);
-    return true;
 }
 
 /* A session that is resumed shows no certificate: only the right one may be. */
@@ -268,6 +284,7 @@ static int configure(struct sf_tls_config *config,
     mbedtls_ssl_config *ssl = &config->ssl;
     const char *ciphers = settings->ciphers;
     enum sf_tls_version min;
+    enum sf_tls_version max;
     int err;
 
     if (mbedtls_ssl_config_defaults(ssl, MBEDTLS_SSL_IS_SERVER,
@@ -277,7 +294,7 @@ static int configure(struct sf_tls_config *config,
                                   &config->cert.key) != 0) {
         return SF_ENOMEM;
     }
-    if (!set_versions(config, settings, &min)) {
+    if (!find_versions(&config->profile, settings, &min, &max)) {
         return fail(error, error_size,
                     "there is no version of TLS between `min-version` and "
                     "`max-version`: leave one of them out");
@@ -287,6 +304,7 @@ static int configure(struct sf_tls_config *config,
     }
     err = choose_ciphers(config, ciphers, error, error_size);
     mbedtls_ssl_conf_ciphersuites(ssl, config->ciphers);
+    set_versions(config, min, max);
     sf_tls_set_groups(ssl);
     mbedtls_ssl_conf_rng(ssl, mbedtls_ctr_drbg_random, &store->random);
     mbedtls_ssl_conf_sni(ssl, sf_tls_note_sni, NULL);

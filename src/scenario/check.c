@@ -358,6 +358,23 @@ static void check_accept(struct sf_loader *loader, const struct sf_draft *draft)
     }
 }
 
+/* When TLS begins, what came in the clear has been dropped or kept. */
+static void check_keep_input(struct sf_loader *loader,
+                             const struct sf_draft *draft)
+{
+    const struct sf_rule *rule = &draft->rule;
+
+    for (size_t i = 0; i < rule->action_count; i++) {
+        if (rule->actions[i].kind == SF_ACTION_HANDSHAKE &&
+            rule->actions[i].u.handshake.profile.keeps_input &&
+            !(rule->events & SF_EVENT_BIT(SF_EVENT_STARTTLS))) {
+            sf_loader_error(loader, &draft->action_places[i],
+                            "at `TLS` it has been dropped already",
+                            "`keep-input` belongs to `STARTTLS`");
+        }
+    }
+}
+
 /* The handshake follows these two, and no reply belongs to it. */
 static void check_handshake(struct sf_loader *loader,
                             const struct sf_draft *draft,
@@ -376,6 +393,7 @@ static void check_handshake(struct sf_loader *loader,
     if (!(rule->events & SF_EVENT_BIT(SF_EVENT_TLS))) {
         return;
     }
+    check_keep_input(loader, draft);
     for (size_t i = 0; i < rule->action_count; i++) {
         if (rule->actions[i].kind == SF_ACTION_REPLY) {
             sf_loader_error(loader, &draft->action_places[i],

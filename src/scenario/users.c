@@ -45,8 +45,16 @@ static void add_user(struct sf_user_builds *builds,
                      const struct sf_entry *entry,
                      struct sf_slice password)
 {
-    struct sf_user *user = sf_loader_keep(loader, sizeof(*user));
+    struct sf_user *user = NULL;
 
+    if (builds->count == SF_USERS_MAX && !builds->is_full) {
+        builds->is_full = true;
+        sf_loader_error(loader, &entry->place, "leave some of them out",
+                        "there are more than %d users", SF_USERS_MAX);
+    }
+    if (!builds->is_full) {
+        user = sf_loader_keep(loader, sizeof(*user));
+    }
     if (user == NULL) {
         return;
     }
@@ -85,12 +93,7 @@ static void compile_entry(struct sf_user_builds *builds,
                         "`%s` has a password already, in line %u", entry->key,
                         user->line);
     } else if (parse_password(loader, lets, entry, &password) && user == NULL) {
-        if (builds->count == SF_USERS_MAX) {
-            sf_loader_error(loader, &entry->place, "leave some of them out",
-                            "there are more than %d users", SF_USERS_MAX);
-        } else {
-            add_user(builds, loader, entry, password);
-        }
+        add_user(builds, loader, entry, password);
     }
 }
 

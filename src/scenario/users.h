@@ -12,6 +12,7 @@ struct sf_user_builds {
     struct sf_user *first; /* in the order of definition */
     struct sf_user *last;
     size_t count;
+    bool is_full; /* there were more, which was told once */
 };
 
 /* Takes what a [users] section says.  No finding shows a line of it. */

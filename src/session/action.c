@@ -10,6 +10,7 @@
 #include "session/reading.h"
 #include "session/report.h"
 #include "session/say.h"
+#include "session/secure.h"
 #include "smtp/sasl.h"
 
 /* The value of `extensions` as the journal has it, in octets. */
@@ -115,6 +116,23 @@ static struct sf_slice sample_text(struct sf_session *session,
     return sf_buf_slice(&exchange->text);
 }
 
+/* A client may begin its handshake as soon as it has read what stands in the
+ * place of the 220: STARTTLS takes effect, and drops what came before, with
+ * that. */
+static void decide_before(struct sf_session *session,
+                          struct sf_exchange *exchange)
+{
+    const struct sf_rule *rule = sf_exchange_firing(exchange)->rule;
+
+    if (exchange->event == SF_EVENT_STARTTLS &&
+        sf_secure_is_wanted(session, exchange) &&
+        !sf_rule_has_action(rule, SF_ACTION_REPLY) &&
+        !sf_rule_has_action(rule, SF_ACTION_REPLY_DEFAULT) &&
+        !sf_rule_has_action(rule, SF_ACTION_ACCEPT)) {
+        decide(session, exchange, true);
+    }
+}
+
 static bool do_send(struct sf_session *session,
                     struct sf_exchange *exchange,
                     const struct sf_action *action)
@@ -122,6 +140,7 @@ static bool do_send(struct sf_session *session,
     const struct sf_template *text = &action->u.send;
 
     if (!exchange->is_in_text) {
+        decide_before(session, exchange);
         exchange->cursor = (struct sf_cursor){.text = text};
         exchange->has_sent = true;
         sf_report_fault(session, exchange, action,

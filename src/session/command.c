@@ -147,7 +147,7 @@ static void apply_starttls(struct sf_session *session,
                            struct sf_exchange *exchange)
 {
     if (session->has_tls && !session->is_tls) {
-        sf_secure_accept(session);
+        sf_secure_accept(session, exchange);
     } else {
         exchange->wants_close = true;
     }

@@ -85,11 +85,13 @@ static void reset_exchange(struct sf_exchange *exchange)
     exchange->said_lines = 0;
 }
 
-/* What a client sent to authenticate does not stay in memory. */
+/* What a client sent to authenticate does not stay in memory; what is no
+ * command may be a password that came too late. */
 static void wipe_secrets(struct sf_exchange *exchange)
 {
     if (exchange->event == SF_EVENT_AUTH ||
-        exchange->event == SF_EVENT_AUTH_RESPONSE) {
+        exchange->event == SF_EVENT_AUTH_RESPONSE ||
+        exchange->event == SF_EVENT_UNKNOWN) {
         sf_buf_wipe(&exchange->line);
         sf_buf_wipe(&exchange->decision.text);
     }

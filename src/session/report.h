@@ -18,12 +18,12 @@ void sf_report_command(struct sf_session *session,
                        const struct sf_exchange *exchange,
                        bool is_pipelined);
 
-/* An AUTH has come to its end, by the exchange's answer. */
 /* Whether the line may hold a password: it is one of an AUTH exchange, or what
  * a client goes on to send as if it was not over, or resembles AUTH. */
 bool sf_report_is_secret(const struct sf_session *session,
                          const struct sf_exchange *exchange);
 
+/* An AUTH has come to its end, by the exchange's answer. */
 void sf_report_auth(struct sf_session *session,
                     const struct sf_exchange *exchange,
                     bool is_accepted);

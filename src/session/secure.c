@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "rule/action.h"
 #include "session/auth.h"
 #include "session/report.h"
 #include "smtp/alert.h"
@@ -28,12 +29,10 @@ void sf_secure_init(struct sf_session *session, enum sf_tls_mode mode)
         mode != SF_TLS_IF_ASKED || session->run->scenario->speaks_tls;
 }
 
-/* How the handshake goes. */
-static const struct sf_handshake *
-get_handshake(const struct sf_session *session)
+/* How the handshake goes, by the rule; NULL: well. */
+static const struct sf_handshake *read_handshake(const struct sf_rule *rule)
 {
     static const struct sf_handshake right;
-    const struct sf_rule *rule = session->handshake;
 
     for (size_t i = 0; rule != NULL && i < rule->action_count; i++) {
         if (rule->actions[i].kind == SF_ACTION_HANDSHAKE) {
@@ -43,12 +42,36 @@ get_handshake(const struct sf_session *session)
     return &right;
 }
 
+static const struct sf_handshake *
+get_handshake(const struct sf_session *session)
+{
+    return read_handshake(session->handshake);
+}
+
+/* The rule that says how the handshake goes, or will once its action is done;
+ * NULL: none does. */
+static const struct sf_rule *find_rule(const struct sf_session *session,
+                                       const struct sf_exchange *exchange)
+{
+    const struct sf_rule *rule = session->handshake;
+
+    for (size_t i = 0; rule == NULL && i < exchange->decision.count; i++) {
+        if (sf_rule_has_action(exchange->decision.firings[i].rule,
+                               SF_ACTION_HANDSHAKE)) {
+            rule = exchange->decision.firings[i].rule;
+        }
+    }
+    return rule;
+}
+
 /* RFC 3207 4.2: what stands behind STARTTLS in the clear must not be there
  * afterwards. */
-void sf_secure_accept(struct sf_session *session)
+void sf_secure_accept(struct sf_session *session,
+                      const struct sf_exchange *exchange)
 {
     session->wants_tls = true;
-    session->wants_discard |= !get_handshake(session)->profile.keeps_input;
+    session->wants_discard |=
+        !read_handshake(find_rule(session, exchange))->profile.keeps_input;
 }
 
 bool sf_secure_begin(struct sf_session *session, struct sf_exchange *exchange)
@@ -64,9 +87,9 @@ bool sf_secure_begin(struct sf_session *session, struct sf_exchange *exchange)
 bool sf_secure_is_wanted(const struct sf_session *session,
                          const struct sf_exchange *exchange)
 {
-    return session->handshake != NULL &&
-           (exchange->event == SF_EVENT_STARTTLS ||
-            exchange->event == SF_EVENT_TLS);
+    return (exchange->event == SF_EVENT_STARTTLS ||
+            exchange->event == SF_EVENT_TLS) &&
+           find_rule(session, exchange) != NULL;
 }
 
 static void spoil(struct sf_session *session)

@@ -8,15 +8,16 @@
 void sf_secure_init(struct sf_session *session, enum sf_tls_mode mode);
 
 /* STARTTLS takes effect: what the client sent behind it is dropped, before it
- * can know of the 220. */
-void sf_secure_accept(struct sf_session *session);
+ * can know of the 220, unless the rule that answers keeps it. */
+void sf_secure_accept(struct sf_session *session,
+                      const struct sf_exchange *exchange);
 
 /* The event TLS, if STARTTLS took effect; the exchange becomes its own.
  * Returns whether it does. */
 bool sf_secure_begin(struct sf_session *session, struct sf_exchange *exchange);
 
 /* A rule that says how the handshake goes wants it to be made, whatever it
- * sends in the place of a reply. */
+ * sends in the place of a reply; also if it says so further down. */
 bool sf_secure_is_wanted(const struct sf_session *session,
                          const struct sf_exchange *exchange);
 

@@ -7,6 +7,7 @@
 
 #include <gsasl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/slice.h"
 
@@ -248,7 +249,23 @@ static void learn_user(struct sf_sasl *sasl)
     }
 }
 
-/* An empty answer would only make the library ask again. */
+/* RFC 5802 5.1.  Nobody here may act for somebody else. */
+static bool acts_for_other(const struct sf_sasl *sasl)
+{
+    const char *other = gsasl_property_fast(sasl->session, GSASL_AUTHZID);
+
+    return other != NULL && other[0] != '\0' &&
+           !sf_slice_eq_str(sf_buf_slice(&sasl->user), other);
+}
+
+/* An empty answer would only make the library ask again, and to a name it
+ * takes no more than what stands before a NUL. */
+static bool can_take(struct sf_slice message)
+{
+    return message.ptr == NULL ||
+           (message.len > 0 && sf_slice_find(message, '\0') == message.len);
+}
+
 static enum sf_sasl_result take_by_library(struct sf_sasl *sasl,
                                            struct sf_slice message,
                                            struct sf_buf *challenge)
@@ -257,7 +274,7 @@ static enum sf_sasl_result take_by_library(struct sf_sasl *sasl,
     size_t len = 0;
     int code = GSASL_MECHANISM_PARSE_ERROR;
 
-    if (message.ptr == NULL || message.len > 0) {
+    if (can_take(message)) {
         code =
             gsasl_step(sasl->session, message.ptr, message.len, &octets, &len);
     }
@@ -265,7 +282,9 @@ static enum sf_sasl_result take_by_library(struct sf_sasl *sasl,
     if (code == GSASL_MALLOC_ERROR || code == GSASL_CRYPTO_ERROR) {
         return SF_SASL_FAILED;
     }
-    if (code != GSASL_OK && code != GSASL_NEEDS_MORE) {
+    if ((code != GSASL_OK && code != GSASL_NEEDS_MORE) ||
+        acts_for_other(sasl)) {
+        gsasl_free(octets);
         return SF_SASL_REFUSED;
     }
     sf_buf_append(challenge, octets, len);
@@ -410,6 +429,26 @@ static enum sf_sasl_result end(struct sf_sasl *sasl, enum sf_sasl_result result)
     return result;
 }
 
+/* RFC 4648 4.  The library frees what it has decoded when it comes to what it
+ * cannot decode, and does not wipe it. */
+static bool is_base64(struct sf_slice line)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t count = 0;
+    size_t pads = 0;
+
+    while (count < line.len &&
+           memchr(digits, line.ptr[count], sizeof(digits) - 1) != NULL) {
+        count++;
+    }
+    while (count + pads < line.len && line.ptr[count + pads] == '=') {
+        pads++;
+    }
+    return count + pads == line.len && line.len % 4 == 0 && pads <= 2;
+}
+
 /* Decodes, takes, wipes. */
 static enum sf_sasl_result
 take_line(struct sf_sasl *sasl, struct sf_slice line, struct sf_buf *out)
@@ -421,7 +460,8 @@ take_line(struct sf_sasl *sasl, struct sf_slice line, struct sf_buf *out)
     if (line.len == 0) {
         return take(sasl, sf_slice("", 0), out);
     }
-    if (gsasl_base64_from(line.ptr, line.len, &octets, &len) == GSASL_OK) {
+    if (is_base64(line) &&
+        gsasl_base64_from(line.ptr, line.len, &octets, &len) == GSASL_OK) {
         result = take(sasl, sf_slice(octets, len), out);
         sf_wipe(octets, len);
         gsasl_free(octets);

@@ -119,6 +119,13 @@ class Cases:
                 self.assertEqual(self.complete(*words), ["mine.ini"])
         self.assertEqual(self.complete("check", "my"), ["my file.ini"])
 
+    def test_the_command_under_test_and_its_files(self):
+        self.assertIn("cat", self.complete("-q", "--", "ca"))
+        for words in (["cat"], ["check"], ["list", "--tag"]):
+            with self.subTest(words=words):
+                self.assertEqual(self.complete("--", *words, "mi"),
+                                 ["mine.ini"])
+
     def test_nothing_where_nothing_is_known(self):
         for words in (["--set", ""], ["--speed", ""], ["list", ""],
                       ["show", "xyzzy"]):

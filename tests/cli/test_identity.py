@@ -129,6 +129,20 @@ class Own(Base):
         self.assertEqual(done.returncode, 3)
         self.assertIn("do not belong together", done.stderr)
 
+    def test_a_chain_fits_into_a_handshake_or_is_refused(self):
+        with open(self.path("key.pem"), encoding="ascii") as file:
+            key = file.read()
+        size = len(ssl.PEM_cert_to_DER_cert(self.certificate)) + 5
+        most = 16320 // size
+        chain = self.write("most.pem", self.certificate * most + key)
+        with Server("--tls-cert", chain) as server:
+            self.assert_own(server)
+        for count in (most + 1, 20000):
+            chain = self.write("more.pem", self.certificate * count + key)
+            done = run("--tls-cert", chain)
+            self.assertEqual((done.returncode, done.stdout), (3, ""))
+            self.assertIn("longer than what a handshake can show", done.stderr)
+
 
 class Errors(Base):
     def test_each_says_what_to_do_about_it(self):
@@ -139,7 +153,7 @@ class Errors(Base):
                  "there is no such file: name a PEM file"),
                 (("--tls-cert", self.directory + "/"), 3,
                  "the file cannot be read: name a PEM file"),
-                (("--tls-cert", junk), 3, "holds no PEM certificate: both"),
+                (("--tls-cert", junk), 3, "TLS library can read: both"),
                 (("--tls-cert", junk, "--tls-key", self.path("none.pem")), 3,
                  "--tls-key " + self.path("none.pem")),
                 (("--tls-key", junk), 2, "add --tls-cert"),

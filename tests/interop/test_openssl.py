@@ -144,7 +144,8 @@ class Scene(unittest.TestCase):
     def server(self, handshake="", kind="smtp", more=""):
         text = f"[server]\nhostname = {HOSTNAME}\n{more}"
         if handshake:
-            text += f"[TLS]\nhandshake = {handshake}\n"
+            # keep-input has to be known before TLS begins.
+            text += f"[STARTTLS TLS]\nhandshake = {handshake}\n"
         return Server("--ca-file", self.ca, journal=True, scenario=text,
                       listen=f"{kind}://127.0.0.1:0")
 

@@ -188,9 +188,10 @@ class Handshakes(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.authority = os.path.join(directory.name, "ca.pem")
 
-    def serve(self, handshake=None):
+    def serve(self, handshake=None, server=""):
         rule = f"[TLS]\nhandshake = {handshake}\n" if handshake else ""
-        return Server("--ca-file", self.authority, scenario=rule,
+        return Server("--ca-file", self.authority,
+                      scenario=f"[server]\n{server}\n{rule}",
                       listen="smtps://127.0.0.1:0", journal=True)
 
     @contextlib.contextmanager
@@ -336,6 +337,15 @@ class Handshakes(unittest.TestCase):
                 client.run(client.tls.do_handshake)
                 self.assertEqual(NAMES[wanted], client.tls.version())
                 self.assert_serves(client)
+
+    def test_without_a_suite_for_it_a_version_is_not_spoken(self):
+        suites = "ciphers = TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+        with self.serve(server=suites) as server, \
+                TlsClient(server, TLS_1_3, self.authority,
+                          oldest=TLS_1_2) as client:
+            client.run(client.tls.do_handshake)
+            self.assertEqual(NAMES[TLS_1_2], client.tls.version())
+            self.assert_serves(client)
 
 
 if __name__ == "__main__":

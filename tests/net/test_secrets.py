@@ -4,7 +4,7 @@ import base64
 import ssl
 import unittest
 
-from smtpfault import Client, Server, wait_until
+from smtpfault import MODE, Client, Server, wait_until
 
 SCENARIO = """
 [server]
@@ -39,6 +39,7 @@ def memory_of(pid):
                 pass  # a page that is none, such as vvar
 
 
+@unittest.skipIf(MODE == "asan", "its shadow memory has terabytes")
 class Secrets(unittest.TestCase):
     def setUp(self):
         self.server = self.enterContext(
@@ -57,9 +58,17 @@ class Secrets(unittest.TestCase):
         self.assertEqual(client.say("EHLO client.test"), 250)
         return client
 
+    def octets_read(self):
+        with open(f"/proc/{self.server.process.pid}/io",
+                  encoding="ascii") as counters:
+            return int(counters.readline().split()[1])
+
     def assert_is_gone(self, client, *secrets):
         # It goes behind the answer, and before the next one.
         self.assertEqual(client.say("NOOP"), 250)
+        self.assert_is_in_no_memory(*secrets)
+
+    def assert_is_in_no_memory(self, *secrets):
         for piece in memory_of(self.server.process.pid):
             for secret in secrets:
                 at = piece.find(secret.encode())
@@ -106,11 +115,39 @@ class Secrets(unittest.TestCase):
         self.assertEqual(client.code(), 250)
         self.assert_is_gone(client, PASSWORD, line, line[32:])
 
+    def test_what_came_in_many_pieces_is_gone(self):
+        octets = encode(f"\0{USER}\0{PASSWORD}")
+        client = self.connect()
+        line = f"AUTH PLAIN {octets}".encode()
+        for at in range(0, len(line), 7):
+            before = self.octets_read()
+            client.send(line[at:at + 7])
+            wait_until(lambda: self.octets_read() > before, "a read")
+        client.send(b"\r\n")
+        self.assertEqual(client.code(), 235)
+        self.assert_is_gone(client, octets[32:48])
+
     def test_a_line_that_is_too_long_is_gone(self):
         client = self.connect()
         self.assertEqual(
             client.say("AUTH PLAIN " + encode(PASSWORD) * 1000), 500)
         self.assert_is_gone(client, encode(PASSWORD))
+
+    def test_what_is_no_base64_is_gone_when_the_most_of_it_was(self):
+        line = encode(3 * PASSWORD)
+        client = self.connect()
+        self.assertEqual(client.say("AUTH PLAIN"), 334)
+        self.assertEqual(client.say(line + "!!!!"), 501)
+        self.assert_is_gone(client, PASSWORD[4:], line[20:])
+
+    def test_a_line_that_never_ended_is_gone_with_its_client(self):
+        line = encode(f"\0{USER}\0{PASSWORD}")
+        client = self.connect()
+        client.send(b"AUTH PLAIN " + line.encode())
+        self.connect()  # by then the server has seen what came before
+        client.close()
+        self.server.wait_for_records("disconnect", session=1)
+        self.assert_is_in_no_memory(line[20:])
 
     def test_a_password_without_auth_is_gone(self):
         client = self.connect()
@@ -130,6 +167,11 @@ class Secrets(unittest.TestCase):
         line = encode(f"\0{USER}\0{PASSWORD}")
         self.assertEqual(client.say("AUTH PLAIN " + line), 235)
         self.assert_is_gone(client, PASSWORD, line, line[20:])
+
+    def test_one_that_has_to_wait_is_gone(self):
+        self.server = self.enterContext(Server(
+            journal=True, scenario=SCENARIO + "[UNKNOWN]\ndelay = 20ms\n"))
+        self.test_a_password_without_auth_is_gone()
 
 
 if __name__ == "__main__":

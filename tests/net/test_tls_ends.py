@@ -1,9 +1,13 @@
 """How TLS ends, in the handshake and behind it, and what passes in between."""
+import fcntl
+import signal
 import ssl
+import struct
+import termios
 import threading
 import unittest
 
-from smtpfault import MODE, Server
+from smtpfault import MODE, Server, wait_until
 
 PATIENT = "[server]\nextensions = +STARTTLS\n"
 HURRIED = PATIENT + "idle-timeout = 200ms\n"
@@ -22,7 +26,8 @@ class Handshake:
         self.socket = connection.socket
         self._in = ssl.MemoryBIO()
         self._out = ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self._in, self._out)
+        self.tls = context.wrap_bio(self._in, self._out,
+                                    server_hostname="mx.example.net")
 
     def flight(self):
         """The records that the client has to send now."""
@@ -81,6 +86,12 @@ class Handshake:
         while not octets.endswith(end):
             octets += self.read()
         return octets
+
+
+def unacknowledged(connection):
+    """The octets that the other end's kernel has not taken yet."""
+    return struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ,
+                                          bytes(4)))[0]
 
 
 def nothing(handshake):
@@ -167,6 +178,20 @@ class Ends(unittest.TestCase):
                     self.assertEqual(self.end_of(server, session),
                                      ("client", how))
                     self.assertTrue(self.failed(server, session))
+
+    def test_the_name_that_was_asked_for_is_known_however_it_ends(self):
+        server = self.serve(HURRIED)
+        for session, how in enumerate(("fin", "reset", "timeout"), 1):
+            with self.subTest(how=how):
+                client, handshake = self.connect(server)
+                a_hello(handshake)
+                if how == "fin":
+                    client.close()
+                elif how == "reset":
+                    client.vanish()
+                tls, = server.wait_for_records("tls", session=session)
+                self.assertEqual((tls["ok"], tls.get("sni")),
+                                 (False, "mx.example.net"))
 
     def test_handshakes_that_never_end_leave_no_memory_behind(self):
         server = self.serve(HURRIED)
@@ -274,11 +299,55 @@ class Ends(unittest.TestCase):
         client.send(handshake.seal(b"VRFY a\r\n"))
         self.assertEqual(handshake.read_until(b"\r\n")[:3], b"252")
 
+    def discarded(self, *parts):
+        """What is answered behind a command that drops all that came with it,
+        in records of their own."""
+        server = self.serve(PATIENT + "receive-buffer = 1M\n"
+                            "[RSET]\nread = discard\n")
+        client, handshake = self.shake(server)
+        server.signal(signal.SIGSTOP)
+        client.send(handshake.seal(b"RSET\r\n") +
+                    b"".join(map(handshake.seal, parts)))
+        wait_until(lambda: unacknowledged(client.socket) == 0, "the octets")
+        server.signal(signal.SIGCONT)
+        self.assertEqual(handshake.read_until(b"\r\n"), b"250 2.0.0 Ok\r\n")
+        client.send(handshake.seal(b"VRFY a\r\n"))
+        return handshake.read_until(b"\r\n")[:3]
+
+    def test_records_behind_the_one_that_was_read_are_dropped_too(self):
+        self.assertEqual(self.discarded(b"NOOP\r\n", b"HELP\r\n"), b"252")
+
+    def test_records_that_are_cut_by_what_was_read_are_dropped_as_a_whole(self):
+        self.assertEqual(self.discarded(*(b"x" * 9000,) * 8, b"\r\n"), b"252")
+
     def test_a_refused_client_of_implicit_tls_is_not_spoken_to(self):
         server = self.serve(PATIENT + "max-connections = 1\n")
         self.shake(server)
         client = self.enterContext(server.connect())
         self.assertEqual(client.socket.recv(100), b"")
+
+    def test_a_client_that_is_quicker_than_the_rule_keeps_its_hello(self):
+        server = self.serve("[STARTTLS]\nsend = \"220 Go on\\r\\n\"\n"
+                            "delay = 200ms\nhandshake = self-signed\n",
+                            listen="smtp://127.0.0.1:0")
+        client, handshake = self.connect(server)
+        self.assertEqual(client.code(), 220)
+        client.say("EHLO a")
+        self.assertEqual(client.say("STARTTLS"), 220)
+        handshake.complete()
+        client.send(handshake.seal(b"NOOP\r\n"))
+        self.assertEqual(handshake.read_until(b"\r\n")[:3], b"250")
+
+    def test_an_alert_in_the_place_of_the_server_hello_is_told(self):
+        # No cipher suite goes with the certificate, which is of ECDSA.
+        server = self.serve(
+            "[server]\nciphers = TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n"
+            "[TLS]\nhandshake = close-at server-hello\n")
+        client = self.enterContext(server.connect())
+        handshake = Handshake(client, ssl.TLSVersion.TLSv1_2)
+        self.assertRaises(ssl.SSLError, handshake.complete)
+        tls, = server.wait_for_records("tls", session=1)
+        self.assertEqual(tls.get("alert"), "handshake_failure")
 
     def test_what_stands_behind_starttls_is_dropped(self):
         server = self.serve(PATIENT, listen="smtp://127.0.0.1:0")

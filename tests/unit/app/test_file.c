@@ -90,6 +90,9 @@ Test(file, an_explanation_says_what_helps)
         {ENOSPC,
          "cannot open the journal /x/y: No space left on device: free some "
          "space or choose another --journal"},
+        {ENXIO,
+         "cannot open the journal /x/y: No such device or address: start what "
+         "reads it or choose another --journal"},
         {EFBIG,
          "cannot open the journal /x/y: File too large: raise the limit of "
          "file sizes or choose another --journal"},
@@ -116,6 +119,61 @@ Test(file, an_explanation_is_cut_to_its_place)
 
     sf_file_explain(&use, ENOENT, out, sizeof(out));
     cr_assert_str_eq(out, "cannot open");
+}
+
+/* Replaces what has this path; returns the result, and the error's text. */
+static int replace(const char *path, char *error, size_t error_size)
+{
+    const struct sf_file_use use = {"write", "port file", path, "--port-file"};
+
+    error[0] = '\0';
+    return sf_file_replace(&use, sf_slice_str("text"), error, error_size);
+}
+
+Test(file, a_pipe_is_written_into_and_stays_a_pipe)
+{
+    char path[] = "/tmp/smtpfault-pipe-XXXXXX";
+    char link[sizeof(path) + 5];
+    char piece[16];
+    char error[256];
+    struct stat status;
+    int fd = mkstemp(path);
+
+    close(fd);
+    unlink(path);
+    snprintf(link, sizeof(link), "%s.link", path);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert_eq(symlink(path, link), 0);
+
+    cr_assert_eq(replace(path, error, sizeof(error)), SF_EIO);
+    cr_assert(strstr(error, "start what reads it"), "%s", error);
+    fd = open(path, O_RDONLY | O_NONBLOCK);
+    cr_assert_eq(replace(path, error, sizeof(error)), 0, "%s", error);
+    cr_assert_eq(replace(link, error, sizeof(error)), 0, "%s", error);
+    cr_assert_eq(read(fd, piece, sizeof(piece)), 8);
+    cr_assert_eq(lstat(path, &status), 0);
+    cr_assert(S_ISFIFO(status.st_mode));
+    cr_assert_eq(lstat(link, &status), 0);
+    cr_assert(S_ISLNK(status.st_mode));
+    close(fd);
+    unlink(link);
+    unlink(path);
+}
+
+/* By a link of our own: a device that is lost is lost for everybody. */
+Test(file, a_device_that_takes_nothing_is_an_error)
+{
+    char path[] = "/tmp/smtpfault-link-XXXXXX";
+    char error[256];
+    int fd = mkstemp(path);
+
+    close(fd);
+    unlink(path);
+    cr_assert_eq(symlink("/dev/full", path), 0);
+    cr_assert_eq(replace(path, error, sizeof(error)), SF_EIO);
+    unlink(path);
+    cr_assert(strstr(error, "No space left on device: free some space"), "%s",
+              error);
 }
 
 /* Places for a file. */
@@ -163,10 +221,10 @@ Test(place, a_file_is_made_and_then_replaced_whole)
     struct stat before;
     struct stat after;
 
-    cr_assert_eq(sf_file_put(&use, sf_slice_str("one"), error, 512), 0);
+    cr_assert_eq(sf_file_replace(&use, sf_slice_str("one"), error, 512), 0);
     expect_content("one");
     cr_assert_eq(stat(path, &before), 0);
-    cr_assert_eq(sf_file_put(&use, sf_slice_str("2"), error, 512), 0);
+    cr_assert_eq(sf_file_replace(&use, sf_slice_str("2"), error, 512), 0);
     expect_content("2");
     cr_assert_eq(stat(path, &after), 0);
     cr_assert_neq(before.st_ino, after.st_ino);
@@ -180,12 +238,13 @@ Test(place, a_pipe_stays_a_pipe)
     int fd = -1;
 
     cr_assert_eq(mkfifo(path, 0600), 0);
-    cr_assert_eq(sf_file_put(&use, sf_slice_str("one"), error, 512), SF_EIO);
+    cr_assert_eq(sf_file_replace(&use, sf_slice_str("one"), error, 512),
+                 SF_EIO);
     cr_assert_not_null(strstr(error, "fifo: No such device"), "%s", error);
     fd = open(path, O_RDONLY | O_NONBLOCK);
     cr_assert_geq(fd, 0);
     cr_assert_eq(sf_file_check(&use, error, 512), 0);
-    cr_assert_eq(sf_file_put(&use, sf_slice_str("one"), error, 512), 0);
+    cr_assert_eq(sf_file_replace(&use, sf_slice_str("one"), error, 512), 0);
     cr_assert_eq(read(fd, content, sizeof(content)), 3);
     cr_assert_str_eq(content, "one");
     close(fd);
@@ -218,8 +277,8 @@ Test(place, where_no_file_can_be_is_known_before)
         error[0] = '\0';
         cr_assert_eq(sf_file_check(&use, error, 512), wanted, "%s",
                      cases[i].name);
-        cr_assert_eq(sf_file_put(&use, sf_slice_str("x"), error, 512), wanted,
-                     "%s: %s", cases[i].name, error);
+        cr_assert_eq(sf_file_replace(&use, sf_slice_str("x"), error, 512),
+                     wanted, "%s: %s", cases[i].name, error);
         cr_assert_not_null(strstr(error, cases[i].error ? cases[i].error : ""),
                            "%s", error);
     }
@@ -232,7 +291,7 @@ Test(place, a_name_alone_is_in_the_directory_where_we_are)
     use.path = "r";
     cr_assert_eq(chdir(root), 0);
     cr_assert_eq(sf_file_check(&use, error, 512), 0);
-    cr_assert_eq(sf_file_put(&use, sf_slice_str("x"), error, 512), 0);
+    cr_assert_eq(sf_file_replace(&use, sf_slice_str("x"), error, 512), 0);
     expect_content("x");
     use.path = "/r";
     cr_assert_eq(sf_file_check(&use, error, 512),

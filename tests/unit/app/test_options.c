@@ -58,6 +58,7 @@ Test(options, without_arguments_the_defaults_of_the_contract_hold)
     cr_assert_eq(options.max_sessions, 0);
     cr_assert_eq(options.until_idle_us, SF_FOREVER_US);
     cr_assert_eq(options.timeout_us, SF_FOREVER_US);
+    cr_assert_eq(options.under_test_count, 0);
     cr_assert_eq(options.transcript, SF_WHEN_AUTO);
     cr_assert_eq(options.color, SF_WHEN_AUTO);
     cr_assert_not(options.is_strict);
@@ -163,6 +164,40 @@ Test(options, check_takes_files_and_the_options_of_loading)
     cr_assert_eq(options.command, SF_COMMAND_CHECK);
     cr_assert(options.is_strict);
     sf_options_fini(&options);
+}
+
+Test(options, what_follows_two_dashes_is_a_command_under_test)
+{
+    parse_well("-s a.ini -q -- client -s {port} -- --help");
+    cr_assert_eq(options.command, SF_COMMAND_SERVE);
+    cr_assert_eq(options.scenario_count, 1);
+    cr_assert_eq(options.under_test_count, 5);
+    cr_assert_str_eq(options.under_test[0], "client");
+    cr_assert_str_eq(options.under_test[4], "--help");
+    cr_assert_null(options.under_test[5]);
+    sf_options_fini(&options);
+}
+
+Test(options, a_command_under_test_has_ten_minutes_unless_told_otherwise)
+{
+    static const struct {
+        const char *environment;
+        const char *line;
+        uint64_t timeout_us;
+    } cases[] = {
+        {NULL, "-- x", UINT64_C(600000000)},
+        {NULL, "--timeout 5s -- x", 5000000},
+        {"--timeout 6s", "-- x", 6000000},
+        {NULL, "--timeout forever -- x", SF_FOREVER_US},
+        {NULL, "--timeout forever", SF_FOREVER_US},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_assert_eq(parse_with(cases[i].environment, cases[i].line), 0);
+        cr_assert_eq(options.timeout_us, cases[i].timeout_us, "%s",
+                     cases[i].line);
+        sf_options_fini(&options);
+    }
 }
 
 Test(options, a_listener_may_have_a_name)
@@ -287,8 +322,8 @@ static const struct {
     {NULL, "show a b", "show does not take 'b': write smtpfault show NAME"},
     {NULL, "--tag x", "--tag does not go with serving: it is for smtpfault "},
     {NULL, "check --tag x a", "--tag does not go with check: leave it out"},
-    {NULL, "-- swaks", "running a command is not implemented yet"},
-    {NULL, "--", "running a command is not implemented yet"},
+    {NULL, "--", "-- needs a command: write smtpfault [options] -- COMMAND"},
+    {NULL, "-s x --", "-- needs a command"},
     {NULL, "check", "check needs a scenario"},
     {NULL, "check --", "check needs a scenario"},
     {NULL, "check a.ini --journal x", "--journal does not go with check"},

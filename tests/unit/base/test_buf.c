@@ -122,6 +122,24 @@ Test(buf, fini_keeps_the_limit_and_allows_reuse)
     assert_holds("d");
 }
 
+Test(buf, a_secret_one_keeps_its_contents_and_its_nature)
+{
+    struct sf_buf secret;
+
+    sf_buf_init_secret(&secret, 1000);
+    for (int i = 0; i < 100; i++) {
+        sf_buf_puts(&secret, "0123456789");
+    }
+    cr_assert_eq(secret.failed, 0);
+    cr_assert_eq(secret.len, 1000);
+    for (size_t i = 0; i < secret.len; i++) {
+        cr_assert_eq(secret.ptr[i], (char)('0' + i % 10), "octet %zu", i);
+    }
+    sf_buf_fini(&secret);
+    cr_assert(secret.is_secret);
+    cr_assert_eq(secret.limit, 1000);
+}
+
 Test(buf, an_empty_one_gives_an_empty_slice)
 {
     cr_assert_eq(sf_buf_slice(&buf).len, 0);

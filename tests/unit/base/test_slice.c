@@ -161,6 +161,7 @@ Test(slice, ascii_classes_hold_for_every_octet)
         const bool is_digit = i >= '0' && i <= '9';
 
         cr_assert_eq(sf_ascii_lower(c), (char)(is_upper ? i + 32 : i));
+        cr_assert_eq(sf_ascii_upper(c), (char)(is_lower ? i - 32 : i));
         cr_assert_eq(sf_ascii_is_digit(c), is_digit);
         cr_assert_eq(sf_ascii_is_alnum(c), is_upper || is_lower || is_digit);
         cr_assert_eq(sf_ascii_is_blank(c), i == ' ' || i == '\t');

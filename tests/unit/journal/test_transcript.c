@@ -74,6 +74,17 @@ static const struct sf_record conversation[] = {
                  .lines = greylisted,
                  .line_count = 2,
                  .rule = {"greylist", "greylist.ini", 10}}},
+    {.type = SF_RECORD_TLS,
+     .t_us = 2005000,
+     .session = 1,
+     .u.tls = {.info = {.version = "TLSv1.2",
+                        .cipher = "TLS_ECDHE",
+                        .sni = "mx\n"},
+               .ok = true}},
+    {.type = SF_RECORD_TLS,
+     .t_us = 2006000,
+     .session = 1,
+     .u.tls = {.info = {.alert = "unknown_ca"}}},
     {.type = SF_RECORD_MESSAGE,
      .t_us = 2010000,
      .session = 1,
@@ -126,6 +137,8 @@ Test(transcript, a_conversation_reads_as_a_dialogue)
         "    +0.004    1  -- delay 2s  [greylist, greylist.ini:10]\n"
         "    +2.004    1  S: 451-4.7.1 Greylisted\n"
         "    +2.004    1  S: 451 4.7.1 Later  [greylist, greylist.ini:10]\n"
+        "    +2.005    1  -- TLS is up: TLSv1.2, TLS_ECDHE, for mx\\x0a\n"
+        "    +2.006    1  -- no TLS, alert unknown_ca\n"
         "    +2.010    1  -- message 1.1 accepted for <a@example.test>, "
         "<b@example.test>, 512 octets\n"
         "    +2.011    1  -- closed by client, quit: 2.010 s, 812 octets in, "

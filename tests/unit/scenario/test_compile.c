@@ -376,6 +376,22 @@ Test(compile, users_are_those_of_all_sections_and_exactly_so_called)
         sf_scenario_find_password(loaded.scenario, sf_slice_str("Bob")));
 }
 
+Test(compile, that_there_are_too_many_users_is_said_once)
+{
+    static char text[65536];
+    size_t len = 0;
+
+    for (int i = 0; i < 1010; i++) {
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%su%d = x\n",
+                                i == 0 ? "[users]\n" : "", i);
+    }
+    loaded = load_text(text);
+    cr_assert_eq(loaded.result, SF_ESCENARIO);
+    cr_assert_str_eq(loaded.findings,
+                     "t.ini:1002: error: there are more than 1000 users\n"
+                     "hint: leave some of them out\n");
+}
+
 Test(compile, the_server_takes_what_is_set)
 {
     const struct sf_server *server = NULL;

@@ -359,6 +359,37 @@ Test(sasl, a_client_with_the_password_gets_in_and_no_other)
     gsasl_done(library);
 }
 
+Test(sasl, nobody_acts_for_somebody_else)
+{
+    static const enum sf_mechanism mechanisms[] = {SF_MECHANISM_PLAIN,
+                                                   SF_MECHANISM_SCRAM_SHA_1,
+                                                   SF_MECHANISM_SCRAM_SHA_256};
+    static const struct {
+        const char *other;
+        enum sf_sasl_result result;
+    } cases[] = {
+        {"bob", SF_SASL_DONE},
+        {"eve", SF_SASL_REFUSED},
+    };
+    Gsasl *library = NULL;
+
+    cr_assert_eq(gsasl_init(&library), GSASL_OK);
+    for (size_t i = 0; i < COUNT(mechanisms) * COUNT(cases); i++) {
+        enum sf_mechanism mechanism = mechanisms[i / COUNT(cases)];
+        size_t at = i % COUNT(cases);
+        struct sf_sasl *sasl = sf_sasl_new(mechanism, &users);
+        Gsasl_session *client =
+            open_client(library, mechanism, "bob", "secret");
+
+        (void)gsasl_property_set(client, GSASL_AUTHZID, cases[at].other);
+        cr_expect_eq(meet(sasl, client), cases[at].result, "%s for %s",
+                     sf_mechanism_name(mechanism), cases[at].other);
+        gsasl_finish(client);
+        sf_sasl_free(sasl);
+    }
+    gsasl_done(library);
+}
+
 Test(sasl, the_proof_of_a_scram_server_is_answered_by_nothing)
 {
     Gsasl *library = NULL;
@@ -384,6 +415,48 @@ Test(sasl, the_proof_of_a_scram_server_is_answered_by_nothing)
     cr_expect_eq(step(sasl, "more", &challenge), SF_SASL_REFUSED);
     gsasl_finish(client);
     gsasl_done(library);
+    sf_buf_fini(&challenge);
+    sf_sasl_free(sasl);
+}
+
+/* The answer of GNU SASL's client, with `|x` behind the name. */
+static void spoil_name(const char *answer, struct sf_buf *out)
+{
+    char *octets = NULL;
+    size_t len = 0;
+    char spoilt[256];
+
+    cr_assert_eq(gsasl_base64_from(answer, strlen(answer), &octets, &len),
+                 GSASL_OK);
+    (void)snprintf(spoilt, sizeof(spoilt), "bob|x%.*s", (int)len - 3,
+                   octets + 3);
+    gsasl_free(octets);
+    encode(spoilt, out);
+}
+
+Test(sasl, a_right_digest_behind_another_name_is_refused)
+{
+    Gsasl *library = NULL;
+    Gsasl_session *client = NULL;
+    struct sf_sasl *sasl = sf_sasl_new(SF_MECHANISM_CRAM_MD5, &users);
+    struct sf_buf challenge;
+    struct sf_buf line;
+    char *answer = NULL;
+
+    sf_buf_init(&challenge, 4096);
+    cr_assert_eq(gsasl_init(&library), GSASL_OK);
+    client = open_client(library, SF_MECHANISM_CRAM_MD5, "bob", "secret");
+    cr_assert_eq(sf_sasl_start(sasl, sf_slice("", 0), &challenge),
+                 SF_SASL_CHALLENGE);
+    sf_buf_putc(&challenge, '\0');
+    cr_assert_eq(gsasl_step64(client, challenge.ptr, &answer), GSASL_OK);
+    spoil_name(answer, &line);
+    cr_expect_eq(sf_sasl_step(sasl, sf_buf_slice(&line), &challenge),
+                 SF_SASL_REFUSED);
+    gsasl_free(answer);
+    gsasl_finish(client);
+    gsasl_done(library);
+    sf_buf_fini(&line);
     sf_buf_fini(&challenge);
     sf_sasl_free(sasl);
 }
