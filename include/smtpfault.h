@@ -260,6 +260,7 @@ struct sf_tls_info {
     const char *sni;     /* the name that the client asked for */
     const char *alert;   /* that ended it, as RFC 8446 names it */
     bool is_by_client;   /* the alert came from there */
+    bool is_plain;       /* what the client sent was no record at all */
 };
 
 struct sf_step {

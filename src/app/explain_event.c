@@ -38,9 +38,6 @@ void sf_explain_event(enum sf_event event, struct sf_buf *page)
     sf_page_title(page, sf_slice_str(info->name), info->meaning);
     sf_page_field(page, "Defined in",
                   sf_slice_str(info->rfc[0] ? info->rfc : "no RFC"));
-    if (info->flags & SF_EVENT_LATER) {
-        sf_page_field(page, "State", sf_slice_str("not implemented yet"));
-    }
     sf_page_field(page, "Default", sf_slice_str(info->answer));
     codes = page->len;
     for (int first = CLASS_FIRST; first <= CLASS_LAST; first++) {

@@ -1,7 +1,8 @@
 /* turns.c - what came of each event of a conversation.
  *
  * A turn begins with a command, or with the first thing that is told of
- * another event.  All rules of an event are told in order; so one that does not
+ * another event.  VIOLATION stands on top of the turn before it, which may go
+ * on.  All rules of an event are told in order; so one that does not
  * come behind the last is of a new turn. */
 #include "app/turns.h"
 
@@ -38,6 +39,12 @@ static struct sf_slice keep_text(struct sf_turns *turns, struct sf_slice text)
     return sf_slice(copy, copy == NULL ? 0 : text.len);
 }
 
+static bool is_violation(const char *event)
+{
+    return event != NULL &&
+           strcmp(event, sf_event_get(SF_EVENT_VIOLATION)->name) == 0;
+}
+
 bool sf_turns_begin(struct sf_turns *turns, const char *event)
 {
     struct sf_turn *turn = keep(turns, sizeof(*turn));
@@ -46,6 +53,11 @@ bool sf_turns_begin(struct sf_turns *turns, const char *event)
         return false;
     }
     turn->event = event;
+    turn->line_end = &turn->lines;
+    turn->fault_end = &turn->faults;
+    if (is_violation(event)) {
+        turn->below = turns->last;
+    }
     if (turns->last == NULL) {
         turns->first = turn;
     } else {
@@ -53,26 +65,29 @@ bool sf_turns_begin(struct sf_turns *turns, const char *event)
     }
     turns->last = turn;
     turns->rule_end = &turn->rules;
-    turns->line_end = &turn->lines;
-    turns->fault_end = &turn->faults;
     turns->last_rule = NULL;
     return true;
 }
 
-static bool is_of_turn(const struct sf_turns *turns, const char *event)
+static bool is_of_turn(const struct sf_turn *turn, const char *event)
 {
-    const struct sf_turn *turn = turns->last;
-
     if (turn == NULL || turn->event == NULL || event == NULL) {
         return turn != NULL && turn->event == event;
     }
     return strcmp(turn->event, event) == 0;
 }
 
-/* The turn of what was done at an event; false without memory. */
-static bool get_turn(struct sf_turns *turns, const char *event)
+/* The turn of what was done at an event; NULL without memory. */
+static struct sf_turn *get_turn(struct sf_turns *turns, const char *event)
 {
-    return is_of_turn(turns, event) || sf_turns_begin(turns, event);
+    if (is_of_turn(turns->last, event)) {
+        return turns->last;
+    }
+    if (turns->last != NULL && turns->last->below != NULL &&
+        is_of_turn(turns->last->below, event)) {
+        return turns->last->below;
+    }
+    return sf_turns_begin(turns, event) ? turns->last : NULL;
 }
 
 /* What the engine tells. */
@@ -117,7 +132,7 @@ hear_step(void *ctx, enum sf_event event, const struct sf_trace_step *step)
     const char *name = sf_event_get(event)->name;
     const struct sf_turn_rule *last = turns->last_rule;
     struct sf_turn_rule *entry = keep(turns, sizeof(*entry));
-    bool is_new = !is_of_turn(turns, name) ||
+    bool is_new = !is_of_turn(turns->last, name) ||
                   (last != NULL && last->rule->index >= step->rule->index);
 
     if (entry == NULL || (is_new && !sf_turns_begin(turns, name))) {
@@ -133,7 +148,9 @@ hear_step(void *ctx, enum sf_event event, const struct sf_trace_step *step)
 
 static void hear_reply(struct sf_turns *turns, const struct sf_record *record)
 {
-    if (!get_turn(turns, record->u.reply.event)) {
+    struct sf_turn *turn = get_turn(turns, record->u.reply.event);
+
+    if (turn == NULL) {
         return;
     }
     for (size_t i = 0; i < record->u.reply.line_count; i++) {
@@ -145,24 +162,21 @@ static void hear_reply(struct sf_turns *turns, const struct sf_record *record)
         line->text = keep_text(turns, record->u.reply.lines[i]);
         line->is_last = i + 1 == record->u.reply.line_count;
         line->after_us = record->t_us - turns->said_us;
-        *turns->line_end = line;
-        turns->line_end = &line->next;
+        *turn->line_end = line;
+        turn->line_end = &line->next;
     }
 }
 
 static void hear_fault(struct sf_turns *turns, const struct sf_record *record)
 {
-    struct sf_turn_fault *fault = NULL;
+    struct sf_turn *turn = get_turn(turns, record->u.fault.event);
+    struct sf_turn_fault *fault = keep(turns, sizeof(*fault));
 
-    if (!get_turn(turns, record->u.fault.event)) {
-        return;
-    }
-    fault = keep(turns, sizeof(*fault));
-    if (fault != NULL) {
+    if (turn != NULL && fault != NULL) {
         fault->action = record->u.fault.action;
         fault->value = keep_text(turns, record->u.fault.value);
-        *turns->fault_end = fault;
-        turns->fault_end = &fault->next;
+        *turn->fault_end = fault;
+        turn->fault_end = &fault->next;
     }
 }
 

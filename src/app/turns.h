@@ -36,8 +36,11 @@ struct sf_turn {
     const struct sf_turn_rule *rules; /* in file order */
     const struct sf_turn_line *lines;
     const struct sf_turn_fault *faults;
-    const char *note; /* what else there is to say; NULL: nothing */
-    bool is_implied;  /* nobody gave the command */
+    const char *note;      /* what else there is to say; NULL: nothing */
+    bool is_implied;       /* nobody gave the command */
+    struct sf_turn *below; /* that it stands on top of; NULL: none */
+    const struct sf_turn_line **line_end;
+    const struct sf_turn_fault **fault_end;
 };
 
 struct sf_turns {
@@ -53,8 +56,6 @@ struct sf_turns {
 
     const struct sf_turn_rule *last_rule;
     const struct sf_turn_rule **rule_end;
-    const struct sf_turn_line **line_end;
-    const struct sf_turn_fault **fault_end;
 };
 
 void sf_turns_init(struct sf_turns *turns);

@@ -27,6 +27,12 @@ const struct sf_conduct_rule *sf_conduct_get(enum sf_conduct_id id)
     return &rules[id];
 }
 
+bool sf_conduct_is_watched(const struct sf_conduct_rule *rule)
+{
+    return rule->seen == SF_CONDUCT_SEEN_SENT ||
+           rule->seen == SF_CONDUCT_SEEN_FAULT;
+}
+
 const struct sf_conduct_rule *sf_conduct_find(struct sf_slice id)
 {
     for (unsigned i = 0; i < SF_CONDUCT_COUNT; i++) {

@@ -84,6 +84,9 @@ struct sf_conduct_rule {
 /* The row of the table. */
 const struct sf_conduct_rule *sf_conduct_get(enum sf_conduct_id id);
 
+/* It can be seen broken within one session. */
+bool sf_conduct_is_watched(const struct sf_conduct_rule *rule);
+
 /* By id, in any case; NULL if there is none. */
 const struct sf_conduct_rule *sf_conduct_find(struct sf_slice id);
 

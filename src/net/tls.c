@@ -33,7 +33,9 @@ struct sf_tls {
     struct sf_buf output;
     int alert; /* that ended the handshake; -1: none did */
     bool is_alert_theirs;
-    char *sni; /* owned, until it was told; NULL: none */
+    bool has_input; /* of the client, ever */
+    bool is_plain;  /* and it began like no record */
+    char *sni;      /* owned, until it was told; NULL: none */
     struct sf_tls_store *store;
 };
 
@@ -125,6 +127,12 @@ void sf_tls_free(struct sf_tls *tls)
 void sf_tls_offer(struct sf_tls *tls, struct sf_slice wire)
 {
     tls->input = wire;
+    if (!tls->has_input && wire.len > 0) {
+        tls->has_input = true;
+        tls->is_plain = wire.ptr[0] >= '\t' && wire.ptr[0] <= '~' &&
+                        wire.ptr[0] != RECORD_HANDSHAKE &&
+                        wire.ptr[0] != RECORD_ALERT;
+    }
 }
 
 /* Records that are to be sent. */
@@ -340,7 +348,8 @@ void sf_tls_describe(const struct sf_tls *tls, struct sf_tls_info *out_info)
     *out_info = (struct sf_tls_info){
         .sni = tls->sni,
         .alert = tls->alert < 0 ? NULL : sf_alert_name((unsigned)tls->alert),
-        .is_by_client = tls->is_alert_theirs};
+        .is_by_client = tls->is_alert_theirs,
+        .is_plain = tls->is_plain};
     if (tls->state == SF_TLS_UP) {
         out_info->version = mbedtls_ssl_get_version(&tls->ssl);
         out_info->cipher = name_cipher(tls);

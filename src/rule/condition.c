@@ -91,6 +91,10 @@ struct sf_fact sf_condition_fact(const struct sf_condition *condition,
         return header_fact(condition, subject);
     case SF_CONDITION_BODY:
         return text_fact(subject->has_body, &subject->body);
+    case SF_CONDITION_VIOLATION:
+        return (struct sf_fact){subject->violation_count > 0,
+                                subject->violations, subject->violation_count,
+                                0};
     case SF_CONDITION_SIZE:
         return (struct sf_fact){subject->has_size, NULL, 0, subject->size};
     case SF_CONDITION_LENGTH:

@@ -94,6 +94,7 @@ struct sf_template {
     X(TRANSACTION, "transaction", NUMBER, CONNECTION)                          \
     X(NTH, "nth", NUMBER, CONNECTION)                                          \
     X(CONCURRENT, "concurrent", NUMBER, CONNECTION)                            \
+    X(VIOLATION, "violation", LIST, CONNECTION)                                \
     X(STATE, "state", LIST, CONNECTION)                                        \
     X(AT, "at", SIZE, RECIPIENT)                                               \
     X(AFTER, "after", DURATION, CONNECTION)                                    \
@@ -356,6 +357,7 @@ struct sf_ruleset {
     bool needs_header;     /* some rule looks at fields of the header section */
     bool needs_body;       /* some rule looks at what is behind it */
     bool needs_concurrent; /* some rule asks how many sessions are open */
+    bool needs_violations; /* some rule asks what the client did wrong */
     /* For each event the set of sf_per whose values its rules count by
      * `nth KEY`. */
     unsigned nth_keys[SF_EVENT_COUNT];

@@ -40,8 +40,11 @@ struct sf_subject {
     struct sf_header *header; /* MESSAGE, if a rule asks for it; else NULL */
     struct sf_slice body;     /* likewise */
     struct sf_slice message;  /* identity; MESSAGE only */
-    uint64_t size;            /* of the message, octets */
-    uint64_t length;          /* of the line, octets; 0: there is none */
+    /* Ids of the rules for clients that the octets of the event broke. */
+    const struct sf_slice *violations;
+    size_t violation_count;
+    uint64_t size;   /* of the message, octets */
+    uint64_t length; /* of the line, octets; 0: there is none */
     uint64_t session;
     uint64_t transaction;
     uint64_t nth;

@@ -77,7 +77,7 @@ static void check_known(const struct subject *subject,
 /* What only some events have, whatever they know of the envelope. */
 static const struct {
     enum sf_condition_kind kind;
-    bool is_of_lines;    /* those that are lines of the client; else */
+    bool is_of_lines;    /* those that are lines of the client, and */
     sf_event_set events; /* these */
     const char *hint;
 } homes[] = {
@@ -92,6 +92,12 @@ static const struct {
      "`header` belongs to `MESSAGE`, when all of the message is there"},
     {SF_CONDITION_BODY, false, SF_EVENT_BIT(SF_EVENT_MESSAGE),
      "`body` belongs to `MESSAGE`, when all of the message is there"},
+    {SF_CONDITION_VIOLATION, true,
+     SF_EVENT_BIT(SF_EVENT_BODY) | SF_EVENT_BIT(SF_EVENT_MESSAGE) |
+         SF_EVENT_BIT(SF_EVENT_VIOLATION),
+     "`violation` belongs to what the client sends: commands, answers to a "
+     "334, "
+     "`BODY`, `MESSAGE`, and to `VIOLATION`"},
     {SF_CONDITION_AT, false, SF_EVENT_BIT(SF_EVENT_BODY),
      "`at` belongs to `BODY`"},
     {SF_CONDITION_AFTER, false,
@@ -118,7 +124,8 @@ static sf_event_set find_blind_to(const struct sf_draft *draft,
         if (homes[i].kind == kind) {
             *out_hint = homes[i].hint;
             return draft->rule.events &
-                   ~(homes[i].is_of_lines ? find_lines() : homes[i].events);
+                   ~(homes[i].events |
+                     (homes[i].is_of_lines ? find_lines() : 0));
         }
     }
     *out_hint = NULL;

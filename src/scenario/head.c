@@ -50,12 +50,6 @@ static bool add_event(struct sf_loader *loader,
     if (events == 0) {
         return report_unknown(loader, place, word);
     }
-    if (!is_any && (sf_head_first(events)->flags & SF_EVENT_LATER)) {
-        sf_loader_error(
-            loader, place, "leave it out; a later version will have it",
-            "the event `%.*s` is not implemented yet", SF_SLICE_ARG(word));
-        return false;
-    }
     if (head->label.len > 0) {
         sf_loader_error(loader, place, "write `[EVENT EVENT label]`",
                         "the event `%.*s` stands behind the label `%.*s`",

@@ -18,10 +18,8 @@ static const struct sf_key keys[] = {
 #undef X
 #define NOW(section, role, id, key)                                            \
     {SF_SECTION_##section, SF_ROLE_##role, id, key},
-#define LATER(section, key) {SF_SECTION_##section, SF_ROLE_LATER, 0, key},
 #include "scenario/keys.def"
 #undef NOW
-#undef LATER
 };
 
 static const char *const section_names[SF_SECTION_KIND_COUNT] = {
@@ -86,7 +84,7 @@ static const char *hint_keys(struct sf_loader *loader,
 
     sf_naming_init(&naming, text, LENGTH(keys));
     for (size_t i = 0; i < LENGTH(keys); i++) {
-        if (is_key_of(&keys[i], section) && keys[i].role != SF_ROLE_LATER) {
+        if (is_key_of(&keys[i], section)) {
             sf_naming_add(&naming, keys[i].name);
         }
     }
@@ -131,12 +129,6 @@ const struct sf_key *sf_keys_find(struct sf_loader *loader,
                         sf_arena_printf(&loader->scratch,
                                         "behind `%s` stands `=`", key->name),
                         "unknown key `%s`", entry->key);
-        return NULL;
-    }
-    if (key->role == SF_ROLE_LATER) {
-        sf_loader_error(loader, &entry->place,
-                        "leave it out; a later version will have it",
-                        "`%s` is not implemented yet", entry->key);
         return NULL;
     }
     return key;

@@ -1,5 +1,5 @@
 /* keys.h - every section and key of the language: one table, from which come
- * "unknown key", "did you mean" and "not implemented yet". */
+ * "unknown key" and "did you mean". */
 #ifndef SF_SCENARIO_KEYS_H
 #define SF_SCENARIO_KEYS_H
 
@@ -28,7 +28,6 @@ enum sf_key_role {
     SF_ROLE_DELIBERATE,
     SF_ROLE_FIRED,
     SF_ROLE_EXPECT, /* [expect]: sf_expect_key */
-    SF_ROLE_LATER,  /* not implemented yet */
 };
 
 enum sf_setting_key {
@@ -64,7 +63,7 @@ struct sf_key {
 };
 
 /* The key of an entry in a section of this kind.  NULL, and reported, if it is
- * unknown or not implemented yet. */
+ * unknown. */
 const struct sf_key *sf_keys_find(struct sf_loader *loader,
                                   enum sf_section_kind section,
                                   const struct sf_entry *entry);

@@ -7,6 +7,7 @@
 #include "rule/key.h"
 #include "scenario/regex.h"
 #include "scenario/suspect.h"
+#include "scenario/violation.h"
 
 static struct sf_slice trim_item(struct sf_slice text, const char **marks)
 {
@@ -296,7 +297,9 @@ static bool parse_pattern(struct sf_loader *loader,
     }
     sf_suspect_item(loader, place, kind, &item);
     return check_brackets(loader, place, kind, text) &&
-           parse_text(loader, place, &item, pattern);
+           parse_text(loader, place, &item, pattern) &&
+           (kind != SF_CONDITION_VIOLATION ||
+            sf_violation_check(loader, place, pattern));
 }
 
 /* Room for one more pattern; NULL without memory. */

@@ -151,6 +151,9 @@ static void note_needs(struct sf_ruleset *rules, const struct sf_rule *rule)
     rules->uses_read |= sf_rule_has_action(rule, SF_ACTION_READ);
     rules->needs_header |= has_condition(rule, SF_CONDITION_HEADER);
     rules->needs_body |= has_condition(rule, SF_CONDITION_BODY);
+    rules->needs_violations |=
+        has_condition(rule, SF_CONDITION_VIOLATION) ||
+        (rule->events & SF_EVENT_BIT(SF_EVENT_VIOLATION));
     rules->needs_concurrent |= has_condition(rule, SF_CONDITION_CONCURRENT);
 }
 

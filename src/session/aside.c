@@ -47,9 +47,11 @@ static uint64_t find_deadline(const struct sf_session *session,
     return us == UINT64_MAX ? UINT64_MAX : since_us + us;
 }
 
-/* Begins an exchange on top of the session's. */
-static void
-begin(struct sf_session *session, enum sf_event event, uint64_t threshold)
+/* Begins an exchange on top of the session's.  `broken` is for VIOLATION. */
+static void begin(struct sf_session *session,
+                  enum sf_event event,
+                  uint64_t threshold,
+                  const struct sf_conduct_set *broken)
 {
     struct sf_exchange *exchange = sf_session_new_exchange(session);
 
@@ -58,11 +60,15 @@ begin(struct sf_session *session, enum sf_event event, uint64_t threshold)
     }
     exchange->n = 0; /* it answers no command */
     exchange->threshold = threshold;
+    if (broken != NULL) {
+        exchange->broken = *broken;
+    }
     if (session->transaction != NULL) {
         exchange->transaction = session->transaction->number;
     }
     exchange->below = session->exchange;
-    if (!sf_output_is_prompt(&session->output, session->now_us)) {
+    if (!sf_output_is_prompt(&session->output, session->now_us) ||
+        sf_output_is_shut(&session->output, session->now_us)) {
         exchange->aside = session->output;
         sf_output_init(&session->output);
     }
@@ -81,7 +87,7 @@ static void begin_point(struct sf_session *session,
 
     if (find_point(session, points, *done, &index) != UINT64_MAX) {
         *done |= (uint32_t)1 << index;
-        begin(session, event, points->items[index]);
+        begin(session, event, points->items[index], NULL);
     }
 }
 
@@ -149,10 +155,16 @@ void sf_aside_look_at_body(struct sf_session *session)
 
     for (size_t i = 0; i < points->count; i++) {
         if (points->items[i] == session->transaction->octets) {
-            begin(session, SF_EVENT_BODY, points->items[i]);
+            begin(session, SF_EVENT_BODY, points->items[i], NULL);
             return;
         }
     }
+}
+
+void sf_aside_begin_violation(struct sf_session *session,
+                              const struct sf_conduct_set *broken)
+{
+    begin(session, SF_EVENT_VIOLATION, 0, broken);
 }
 
 /* Takes the exchange off the top. */
@@ -167,22 +179,38 @@ static void pop(struct sf_session *session, struct sf_exchange *exchange)
 static void end_message(struct sf_session *session)
 {
     sf_session_end_transaction(session);
-    if (session->exchange != NULL) { /* the BDAT */
+    while (session->exchange != NULL) { /* the BDAT; at VIOLATION a BODY */
         pop(session, session->exchange);
+    }
+}
+
+/* A reply at VIOLATION stands in the place of what was waiting: of the message
+ * that is under way, or the answer that is still owed. */
+static void end_waiting(struct sf_session *session)
+{
+    if (session->phase == SF_PHASE_DATA || session->phase == SF_PHASE_CHUNK) {
+        end_message(session);
+    } else if (session->exchange != NULL) {
+        sf_exchange_cut(session->exchange);
     }
 }
 
 void sf_aside_end(struct sf_session *session, struct sf_exchange *exchange)
 {
-    bool ends_message =
-        exchange->event == SF_EVENT_BODY && exchange->has_replied;
+    const enum sf_event event = exchange->event;
+    const bool has_replied = exchange->has_replied;
 
     sf_report_reply(session, exchange);
+    if (event == SF_EVENT_VIOLATION && has_replied) {
+        sf_output_drop(&exchange->aside);
+    }
     sf_session_fail(session,
                     sf_output_join(&session->output, &exchange->aside));
     pop(session, exchange);
-    if (ends_message) {
+    if (event == SF_EVENT_BODY && has_replied) {
         end_message(session);
+    } else if (event == SF_EVENT_VIOLATION && has_replied) {
+        end_waiting(session);
     }
     /* TIMER may have come on top of the BODY that its last octet caused. */
     if (session->phase == SF_PHASE_CHUNK && session->chunk_left == 0 &&

@@ -16,6 +16,10 @@ uint64_t sf_aside_idle_deadline(const struct sf_session *session,
                                 uint64_t since_us);
 void sf_aside_begin_idle(struct sf_session *session);
 
+/* Begins VIOLATION, on top of whatever is under way. */
+void sf_aside_begin_violation(struct sf_session *session,
+                              const struct sf_conduct_set *broken);
+
 /* The client was heard: the next silence is a new one. */
 void sf_aside_end_silence(struct sf_session *session);
 

@@ -118,7 +118,7 @@ static void keep_user(struct sf_session *session)
     }
     free(session->user);
     session->user = copy;
-    session->user_len = user.len;
+    session->user_len = (uint16_t)user.len;
 }
 
 /* RFC 4954 4: a 334 goes on with the exchange; any other answer that lets AUTH

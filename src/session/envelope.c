@@ -114,6 +114,7 @@ void sf_envelope_apply_mail(struct sf_session *session,
     transaction->has_declared_size = exchange->command.has_size;
     transaction->declared_size = exchange->command.size;
     transaction->is_smtputf8 = exchange->command.is_smtputf8;
+    transaction->is_8bit = exchange->command.is_8bit;
     transaction->is_binary = exchange->command.is_binary;
     sf_session_fail(session, sf_transaction_set_sender(
                                  transaction, get_mailbox(&exchange->command)));

@@ -7,6 +7,7 @@
 #include "session/exchange.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "rule/action.h"
 #include "session/action.h"
@@ -46,6 +47,7 @@ void sf_exchange_free(struct sf_exchange *exchange)
     sf_buf_fini(&exchange->reply);
     sf_buf_fini(&exchange->text);
     free(exchange->lines);
+    free(exchange->broken_ids);
     free(exchange);
 }
 
@@ -72,6 +74,7 @@ static void reset_exchange(struct sf_exchange *exchange)
     exchange->extensions = NULL;
     exchange->has_content = false;
     exchange->effect = SF_EFFECT_OPEN;
+    exchange->form = 0;
     exchange->has_replied = false;
     exchange->has_sent = false;
     exchange->code = 0;
@@ -116,6 +119,9 @@ void sf_exchange_clear(struct sf_exchange *exchange)
     exchange->recipient = 0;
     exchange->is_too_long = false;
     exchange->line_bytes = 0;
+    exchange->is_pipelined = false;
+    exchange->is_bare_lf = false;
+    memset(&exchange->broken, 0, sizeof(exchange->broken));
     exchange->reply_rule = (struct sf_rule_ref){NULL, NULL, 0};
     reset_exchange(exchange);
 }
@@ -232,7 +238,11 @@ void sf_exchange_begin(struct sf_session *session,
     session->exchange = exchange;
     exchange->event = event;
     reset_exchange(exchange);
+    exchange->began_us = session->now_us;
     session->nth[event]++;
+    if (event == SF_EVENT_BODY || event == SF_EVENT_MESSAGE) {
+        exchange->broken = session->transaction->broken;
+    }
     if (event == SF_EVENT_MESSAGE && session->transaction->is_decided) {
         exchange->effect = SF_EFFECT_SETTLED;
     }
@@ -240,6 +250,19 @@ void sf_exchange_begin(struct sf_session *session,
     if (session->run->scenario->rules.by_event_count[event] > 0) {
         evaluate(session, exchange);
     }
+}
+
+void sf_exchange_cut(struct sf_exchange *exchange)
+{
+    exchange->firing = exchange->decision.count;
+    exchange->decision.has_taker = true;
+    exchange->wait = SF_WAIT_NONE;
+    exchange->is_in_text = false;
+    exchange->is_ending = false;
+    exchange->wants_close = false;
+    exchange->has_close = false;
+    sf_buf_clear(&exchange->reply);
+    exchange->reply_lines = 0;
 }
 
 void sf_exchange_set_raw(struct sf_exchange *exchange,

@@ -6,6 +6,7 @@
 #ifndef SF_SESSION_EXCHANGE_H
 #define SF_SESSION_EXCHANGE_H
 
+#include "conduct/watch.h"
 #include "rule/eval.h"
 #include "session/output.h"
 #include "smtp/command.h"
@@ -55,15 +56,22 @@ struct sf_exchange {
     uint64_t threshold;        /* of IDLE, TIMER (us, as written), BODY */
 
     enum sf_event event;
+    struct sf_conduct_set broken; /* rules for clients, by its octets */
+    struct sf_slice *broken_ids;  /* their ids, when asked for */
+    uint64_t began_us;
+
     sf_mechanism_set mechanisms; /* EHLO: that the lines sent offer */
     uint64_t n;                  /* of the command */
     uint64_t transaction;        /* 0: none */
     struct sf_command command;
-    struct sf_buf line;        /* the command's octets, once it has to wait */
-    bool is_too_long;          /* the line passed the limit */
-    uint64_t line_bytes;       /* with its end, also where it was skipped */
-    size_t recipient;          /* LMTP MESSAGE: index of its recipient */
-    struct sf_slice one;       /* that recipient */
+    struct sf_buf line;  /* the command's octets, once it has to wait */
+    bool is_too_long;    /* the line passed the limit */
+    bool is_bare_lf;     /* it ended so */
+    bool is_pipelined;   /* the answer before it had not left */
+    unsigned char form;  /* what the answer tests: id of a rule + 1; 0: none */
+    uint64_t line_bytes; /* with its end, also where it was skipped */
+    size_t recipient;    /* LMTP MESSAGE: index of its recipient */
+    struct sf_slice one; /* that recipient */
     struct sf_answer answer;   /* the default */
     struct sf_buf answer_text; /* of an answer whose text is NULL */
     struct sf_buf text;        /* scratch */
@@ -128,6 +136,10 @@ bool sf_exchange_is_aside(const struct sf_exchange *exchange);
 void sf_exchange_set_raw(struct sf_exchange *exchange,
                          enum sf_event event,
                          struct sf_slice line);
+
+/* Nothing more of it is said, and what is not decided is refused: it is over
+ * with the next run. */
+void sf_exchange_cut(struct sf_exchange *exchange);
 
 /* Copies what the exchange borrows from input, before the input goes. */
 void sf_exchange_keep(struct sf_session *session, struct sf_exchange *exchange);

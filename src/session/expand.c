@@ -1,6 +1,8 @@
 /* expand.c - what is known at an event: for rules, and for texts. */
 #include "session/expand.h"
 
+#include <stdlib.h>
+
 #include "base/slice.h"
 #include "base/text.h"
 #include "session/auth.h"
@@ -129,6 +131,28 @@ static void find_content(struct sf_transaction *transaction,
     subject->body = sf_buf_slice(&transaction->body);
 }
 
+/* The ids of what the event's octets broke. */
+static void find_violations(struct sf_exchange *exchange,
+                            struct sf_subject *subject)
+{
+    if (exchange->broken_ids == NULL) {
+        exchange->broken_ids =
+            calloc(SF_CONDUCT_COUNT, sizeof(*exchange->broken_ids));
+    }
+    if (exchange->broken_ids == NULL) {
+        return; /* without memory nothing is known */
+    }
+    subject->violations = exchange->broken_ids;
+    for (unsigned i = 0; i < SF_CONDUCT_COUNT; i++) {
+        const enum sf_conduct_id id = (enum sf_conduct_id)i;
+
+        if (sf_conduct_set_has(&exchange->broken, id)) {
+            exchange->broken_ids[subject->violation_count++] =
+                sf_slice_str(sf_conduct_get(id)->id);
+        }
+    }
+}
+
 void sf_expand_subject(const struct sf_session *session,
                        struct sf_exchange *exchange,
                        struct sf_subject *out_subject)
@@ -160,6 +184,9 @@ void sf_expand_subject(const struct sf_session *session,
     if (session->run->scenario->rules.needs_concurrent) {
         sf_census_count(&session->run->census, session->client,
                         session->listener, out_subject->concurrent);
+    }
+    if (session->run->scenario->rules.needs_violations) {
+        find_violations(exchange, out_subject);
     }
     out_subject->has_user = out_subject->user.len > 0;
     find_mechanism(session, exchange, out_subject);

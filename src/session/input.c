@@ -60,7 +60,8 @@ static void start_command(struct sf_session *session,
                                     : sf_session_transaction_number(session);
     }
     session->took_secret |= sf_report_is_secret(session, exchange);
-    sf_report_command(session, exchange, is_pipelined(session));
+    exchange->is_pipelined = is_pipelined(session);
+    sf_report_command(session, exchange, exchange->is_pipelined);
     session->has_early = false;
 }
 
@@ -80,8 +81,10 @@ static bool has_chunk(const struct sf_session *session,
 }
 
 /* `len` is that of the line with its end. */
-static void
-take_command(struct sf_session *session, struct sf_slice line, size_t len)
+static void take_command(struct sf_session *session,
+                         struct sf_slice line,
+                         size_t len,
+                         bool is_bare_lf)
 {
     struct sf_exchange *exchange = sf_session_new_exchange(session);
 
@@ -89,17 +92,20 @@ take_command(struct sf_session *session, struct sf_slice line, size_t len)
         return;
     }
     exchange->line_bytes = len;
+    exchange->is_bare_lf = is_bare_lf;
     if (session->phase == SF_PHASE_AUTH) {
         sf_exchange_set_raw(exchange, SF_EVENT_AUTH_RESPONSE, line);
     } else {
         sf_command_parse(line, session->offered, &exchange->command);
     }
     start_command(session, exchange, exchange->command.event);
+    sf_conduct_take_line(session, exchange);
     if (has_chunk(session, exchange)) {
         start_bdat(session, exchange);
-        return;
+    } else {
+        sf_exchange_begin(session, exchange, exchange->event);
     }
-    sf_exchange_begin(session, exchange, exchange->event);
+    sf_conduct_raise(session);
     sf_session_resume(session);
 }
 
@@ -135,21 +141,19 @@ static size_t take_line(struct sf_session *session, struct sf_slice input)
     struct sf_slice line;
     size_t taken = 0;
 
-    switch (
-        sf_line_find(input, session->scanned, (size_t)limit, &line, &taken)) {
-    case SF_LINE_MORE:
-        session->scanned = input.len;
+    const enum sf_line_status status =
+        sf_line_find(input, session->scanned, (size_t)limit, &line, &taken);
+
+    if (status == SF_LINE_MORE) {
+        session->scanned = (uint16_t)input.len;
         return 0;
-    case SF_LINE_TOO_LONG:
-        session->scanned = 0;
-        start_skip(session, input);
-        return 0;
-    case SF_LINE_DONE:
-    case SF_LINE_BARE_LF:
-        break;
     }
     session->scanned = 0;
-    take_command(session, line, taken);
+    if (status == SF_LINE_TOO_LONG) {
+        start_skip(session, input);
+        return 0;
+    }
+    take_command(session, line, taken, status == SF_LINE_BARE_LF);
     return taken;
 }
 
@@ -164,7 +168,9 @@ static size_t take_skipped(struct sf_session *session, struct sf_slice input)
         enum sf_event event = session->exchange->event;
 
         sf_session_set_phase(session, SF_PHASE_COMMAND);
+        sf_conduct_take_line(session, session->exchange);
         sf_exchange_begin(session, session->exchange, event);
+        sf_conduct_raise(session);
         sf_session_resume(session);
     }
     return taken;
@@ -210,6 +216,7 @@ static void add_content(struct sf_session *session, struct sf_slice content)
     }
     sf_session_fail(session,
                     sf_transaction_add_content(session->transaction, content));
+    sf_conduct_count_octets(session);
     sf_aside_look_at_body(session);
 }
 
@@ -224,7 +231,9 @@ static size_t take_data(struct sf_session *session, struct sf_slice input)
            !sf_session_is_answering(session)) {
         taken = sf_data_feed(&session->data, cut_for_body(session, input),
                              &content, &is_done);
+        sf_conduct_take_text(session, sf_slice(input.ptr, taken), false);
         add_content(session, content);
+        sf_conduct_raise(session);
     }
     if (is_done) {
         end_data(session);
@@ -258,7 +267,9 @@ static size_t take_chunk(struct sf_session *session, struct sf_slice input)
     session->chunk_left -= octets.len;
     if (transaction != NULL && !transaction->has_failed) {
         transaction->is_chunked = true;
+        sf_conduct_take_text(session, octets, true);
         add_content(session, octets);
+        sf_conduct_raise(session);
     }
     if (session->phase == SF_PHASE_CHUNK && session->chunk_left == 0 &&
         !sf_session_is_answering(session)) {
@@ -280,8 +291,10 @@ static size_t take_input(struct sf_session *session, struct sf_slice input)
         return take_data(session, input);
     case SF_PHASE_CHUNK:
         return take_chunk(session, input);
-    case SF_PHASE_OPENING:
     case SF_PHASE_SPOILED:
+        sf_conduct_take_plain(session, input);
+        return input.len;
+    case SF_PHASE_OPENING:
         return input.len;
     case SF_PHASE_HANDSHAKE:
     case SF_PHASE_CLOSING:
@@ -294,6 +307,7 @@ static size_t take_input(struct sf_session *session, struct sf_slice input)
 /* An octet that was not taken is there for each action that waits for one. */
 static bool can_take(struct sf_session *session, struct sf_slice input)
 {
+    sf_conduct_take_early(session, input);
     while (input.len > 0 && session->error == 0 &&
            sf_session_is_answering(session) &&
            session->exchange->wait == SF_WAIT_INPUT) {

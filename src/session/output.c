@@ -473,6 +473,21 @@ static bool is_prompt_behind(const struct sf_output *output,
     return measure_pace(pace, output->pending.ptr + mark->at, len) == len;
 }
 
+bool sf_output_is_held(const struct sf_output *output, uint64_t now_us)
+{
+    return output->plan != NULL && output->pending.len > 0 &&
+           output->plan->hold_us > now_us;
+}
+
+bool sf_output_is_shut(struct sf_output *output, uint64_t now_us)
+{
+    if (output->plan == NULL || output->pending.len > 0) {
+        return false;
+    }
+    absorb_marks(output->plan);
+    return find_due(output->plan) > now_us;
+}
+
 bool sf_output_is_prompt(struct sf_output *output, uint64_t now_us)
 {
     struct sf_plan *plan = output->plan;

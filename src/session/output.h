@@ -83,6 +83,12 @@ bool sf_output_is_high(const struct sf_output *output);
  * What is held counts as gone. */
 bool sf_output_is_prompt(struct sf_output *output, uint64_t now_us);
 
+/* A rule holds what is there, so that it leaves with what comes. */
+bool sf_output_is_held(const struct sf_output *output, uint64_t now_us);
+
+/* Nothing is there, and what comes has to wait for its time: a delay. */
+bool sf_output_is_shut(struct sf_output *output, uint64_t now_us);
+
 /* When the first octet may leave; UINT64_MAX: there is none, or it is
  * gathered. */
 uint64_t sf_output_deadline(const struct sf_output *output);

@@ -138,9 +138,9 @@ static void put_auth_line(struct sf_buf *buf, const struct sf_command *command)
     }
 }
 
-static struct sf_slice hide_secrets(const struct sf_session *session,
-                                    const struct sf_exchange *exchange,
-                                    struct sf_buf *buf)
+struct sf_slice sf_report_line(const struct sf_session *session,
+                               const struct sf_exchange *exchange,
+                               struct sf_buf *buf)
 {
     if (exchange->event == SF_EVENT_AUTH) {
         put_auth_line(buf, &exchange->command);
@@ -150,6 +150,43 @@ static struct sf_slice hide_secrets(const struct sf_session *session,
         return exchange->command.line;
     }
     return sf_buf_slice(buf);
+}
+
+static struct sf_slice cut_bytes(struct sf_slice octets)
+{
+    octets.len =
+        octets.len < SF_RECORD_BYTES_MAX ? octets.len : SF_RECORD_BYTES_MAX;
+    return octets;
+}
+
+struct sf_slice sf_report_hide(const struct sf_session *session,
+                               struct sf_slice octets)
+{
+    octets = cut_bytes(octets);
+    return session->phase == SF_PHASE_AUTH || session->has_tried_auth ||
+                   session->conduct.command == SF_EVENT_AUTH ||
+                   resembles_auth(octets)
+               ? sf_slice_str("*")
+               : octets;
+}
+
+void sf_report_violation(struct sf_session *session,
+                         const struct sf_conduct_rule *rule,
+                         struct sf_slice octets)
+{
+    struct sf_record record = {0};
+
+    if (!is_wanted(session, SF_RECORD_VIOLATION)) {
+        return;
+    }
+    record.u.violation.id = rule->id;
+    record.u.violation.level = sf_conduct_level_text(rule->level);
+    record.u.violation.rfc = rule->rfc;
+    record.u.violation.text = rule->text;
+    record.u.violation.bytes = cut_bytes(octets);
+    write_record(session, &record, SF_RECORD_VIOLATION,
+                 session->transaction == NULL ? 0
+                                              : session->transaction->number);
 }
 
 static void fill_command(struct sf_record *record,
@@ -191,7 +228,7 @@ void sf_report_command(struct sf_session *session,
     }
     sf_buf_init(&line, exchange->command.line.len + 8);
     fill_command(&record, exchange, params);
-    record.u.command.line = hide_secrets(session, exchange, &line);
+    record.u.command.line = sf_report_line(session, exchange, &line);
     record.u.command.is_pipelined = is_pipelined;
     if (line.failed) {
         sf_session_fail(session, line.failed);

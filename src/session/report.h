@@ -18,6 +18,22 @@ void sf_report_command(struct sf_session *session,
                        const struct sf_exchange *exchange,
                        bool is_pipelined);
 
+/* The line without what may be a password, which `*` stands for; `buf` is for
+ * that. */
+struct sf_slice sf_report_line(const struct sf_session *session,
+                               const struct sf_exchange *exchange,
+                               struct sf_buf *buf);
+
+/* The same for octets that are not looked at yet: all or nothing. */
+struct sf_slice sf_report_hide(const struct sf_session *session,
+                               struct sf_slice octets);
+
+/* The client broke the rule by these octets, of which the first ones are
+ * recorded. */
+void sf_report_violation(struct sf_session *session,
+                         const struct sf_conduct_rule *rule,
+                         struct sf_slice octets);
+
 /* Whether the line may hold a password: it is one of an AUTH exchange, or what
  * a client goes on to send as if it was not over, or resembles AUTH. */
 bool sf_report_is_secret(const struct sf_session *session,

@@ -17,6 +17,8 @@ struct sf_run *sf_run_new(const struct sf_run_config *config)
     run->speed = config->speed;
     run->sink = config->sink;
     run->trace = config->trace;
+    run->is_watching = sf_run_wants(run, SF_RECORD_VIOLATION) ||
+                       config->scenario->rules.needs_violations;
     sf_output_spare_init(&run->spare);
     run->fired = calloc(config->scenario->rules.count + 1, sizeof(*run->fired));
     if (run->fired == NULL || sf_counters_init(&run->counters) != 0 ||

@@ -18,6 +18,13 @@ struct sf_run {
     struct sf_sink sink;
     const struct sf_trace *trace; /* borrowed; NULL: nobody asks */
 
+    /* What clients do wrong: whether anybody looks; what was broken since a
+     * session raised VIOLATION the last time, in this step. */
+    bool is_watching;
+    bool has_raised;
+    struct sf_conduct_set raised;
+    bool has_refused_ehlo; /* some EHLO was: HELO may come first then */
+
     uint64_t sessions; /* opened so far */
     uint64_t *fired;   /* how often each rule has fired, by index */
     struct sf_counters counters;

@@ -31,9 +31,10 @@ void sf_say_line(struct sf_session *session,
                  const struct sf_reply_line *line,
                  bool is_whole)
 {
-    struct sf_buf *output =
-        sf_output_buf(&session->output, &session->run->spare);
+    struct sf_buf *output = NULL;
 
+    sf_conduct_say_line(session, exchange, line);
+    output = sf_output_buf(&session->output, &session->run->spare);
     if (is_whole) {
         sf_reply_put_line(output, line);
     } else {

@@ -121,6 +121,8 @@ const struct sf_tls_profile *sf_secure_start(struct sf_session *session)
 void sf_secure_finish(struct sf_session *session)
 {
     sf_report_tls(session, session->tls_info, true);
+    sf_conduct_begin_tls(session, get_handshake(session)->profile.certificate !=
+                                      SF_TLS_RIGHT);
     sf_session_end_transaction(session);
     sf_auth_fini(session);
     free(session->helo);

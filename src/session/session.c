@@ -26,7 +26,8 @@ struct sf_session *sf_session_new(struct sf_run *run,
                                   const struct sf_session_config *config)
 {
     size_t client_size = strlen(config->client) + 1;
-    struct sf_session *session = calloc(1, sizeof(*session) + client_size);
+    struct sf_session *session =
+        calloc(1, offsetof(struct sf_session, client) + client_size);
 
     if (session == NULL) {
         return NULL;
@@ -34,9 +35,9 @@ struct sf_session *sf_session_new(struct sf_run *run,
     session->run = run;
     session->server = sf_scenario_find_server(run->scenario, config->listener);
     session->listener = config->listener;
-    session->number = ++run->sessions;
+    session->number = (uint32_t)++run->sessions;
     session->protocol = (unsigned char)config->protocol;
-    session->port = config->port;
+    session->port = (uint16_t)config->port;
     sf_secure_init(session, config->tls);
     memcpy(session->client, config->client, client_size);
     sf_output_init(&session->output);
@@ -265,6 +266,7 @@ static void step_tls_failed(struct sf_session *session)
         session->tls_info != NULL && session->tls_info->is_by_client;
 
     if (session->phase == SF_PHASE_HANDSHAKE) {
+        sf_conduct_fail_tls(session);
         sf_session_close(session,
                          is_by_client ? SF_END_BY_CLIENT : SF_END_BY_SERVER,
                          SF_END_FIN, SF_CONTROL_CLOSE);
@@ -380,6 +382,7 @@ static void step_shutdown(struct sf_session *session)
 static void step_gone(struct sf_session *session, enum sf_end_how how)
 {
     if (session->phase < SF_PHASE_CLOSING) {
+        sf_conduct_leave(session);
         sf_session_close(session, SF_END_BY_CLIENT, how, SF_CONTROL_CLOSE);
     }
 }
@@ -418,6 +421,7 @@ static void dispatch(struct sf_session *session,
         step_gone(session, SF_END_RESET);
         break;
     case SF_STEP_STALLED:
+        sf_conduct_stall(session);
         step_aborted(session, SF_END_TIMEOUT);
         break;
     case SF_STEP_ABORTED:
@@ -470,6 +474,7 @@ static void take_output(struct sf_session *session, struct sf_effects *effects)
     effects->output = output.ptr;
     effects->output_len = output.len;
     session->bytes_out += output.len;
+    sf_conduct_sent(session, output);
     if (output.len > 0) {
         session->is_mid_line = output.ptr[output.len - 1] != '\n';
     }
@@ -483,6 +488,7 @@ int sf_session_step(struct sf_session *session,
     session->now_us = step->now_us;
     session->tls_info = step->tls;
     dispatch(session, step, out_effects);
+    session->run->has_raised = false;
     for (struct sf_exchange *exchange = session->exchange;
          exchange != NULL && session->error == 0; exchange = exchange->below) {
         sf_exchange_keep(session, exchange);

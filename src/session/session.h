@@ -3,6 +3,7 @@
 #ifndef SF_SESSION_SESSION_H
 #define SF_SESSION_SESSION_H
 
+#include "session/conduct.h"
 #include "session/exchange.h"
 #include "session/output.h"
 #include "session/run.h"
@@ -31,48 +32,50 @@ struct sf_session {
     struct sf_run *run;
     const struct sf_server *server; /* settings for this listener */
     const char *listener;
-    uint64_t number;
-    uint64_t transactions; /* MAIL commands so far */
-    uint64_t commands;
     uint64_t now_us; /* of this step */
     uint64_t opened_us;
     uint64_t active_us; /* last octet taken, or answer sent */
     uint64_t bytes_in;
     uint64_t bytes_out;
     uint64_t chunk_left; /* CHUNK: octets still to come */
-    size_t scanned;      /* octets of input without a line end */
-    int error;           /* sticky: fails the step */
+    uint32_t number;
+    uint32_t transactions; /* MAIL commands so far */
+    uint32_t commands;
+    sf_mechanism_set mechanisms; /* offered by the last EHLO answer */
+    uint32_t offered;            /* likewise: sf_capability_set */
+    int error;                   /* sticky: fails the step */
+    uint16_t scanned;            /* octets of input without a line end */
+    uint16_t port;
 
     unsigned char protocol; /* enum sf_protocol */
     unsigned char phase;    /* enum sf_phase; set_phase() */
     struct sf_data data;
-    bool has_greeted; /* EHLO, HELO or LHLO was accepted */
-    bool is_esmtp;    /* by EHLO or LHLO */
-    bool is_refused;  /* CONNECT was: 503 to all until QUIT */
-    bool is_authenticated;
-    bool has_tried_auth;   /* credentials may still come as commands */
-    bool took_secret;      /* this step, for its driver */
-    bool has_early;        /* input came while an exchange waited */
-    bool is_lenient;       /* how messages are read, unless DATA says so */
-    bool is_mid_line;      /* the last octet that left ended no line */
-    bool wants_discard;    /* what has come and was not taken is dropped */
-    bool has_tls;          /* a handshake can be had */
-    bool is_tls;           /* it was */
-    bool is_tls_first;     /* before the greeting */
-    bool wants_tls;        /* it begins once the output has left */
     unsigned char control; /* enum sf_control: how it closes */
-    bool is_counted;       /* among the open ones */
-    bool has_end;          /* by and how are known */
     unsigned char end_by;  /* enum sf_end_by */
     unsigned char end_how; /* enum sf_end_how */
+    bool has_greeted : 1;  /* EHLO, HELO or LHLO was accepted */
+    bool is_esmtp : 1;     /* by EHLO or LHLO */
+    bool is_refused : 1;   /* CONNECT was: 503 to all until QUIT */
+    bool is_authenticated : 1;
+    bool has_tried_auth : 1; /* credentials may still come as commands */
+    bool took_secret : 1;    /* this step, for its driver */
+    bool has_early : 1;      /* input came while an exchange waited */
+    bool is_lenient : 1;     /* how messages are read, unless DATA says so */
+    bool is_mid_line : 1;    /* the last octet that left ended no line */
+    bool wants_discard : 1;  /* what has come and was not taken is dropped */
+    bool has_tls : 1;        /* a handshake can be had */
+    bool is_tls : 1;         /* it was */
+    bool is_tls_first : 1;   /* before the greeting */
+    bool wants_tls : 1;      /* it begins once the output has left */
+    bool is_counted : 1;     /* among the open ones */
+    bool has_end : 1;        /* by and how are known */
+    struct sf_conduct conduct;
     /* Of the last AUTH; empty if there is none of that length. */
     char mechanism[SF_MECHANISM_MAX + 1];
+    uint16_t user_len;
 
-    sf_capability_set offered;   /* by the last EHLO answer */
-    sf_mechanism_set mechanisms; /* likewise */
-    struct sf_sasl *sasl;        /* of an AUTH under way; NULL: none */
-    char *user;                  /* who has authenticated; owned */
-    size_t user_len;
+    struct sf_sasl *sasl;               /* of an AUTH under way; NULL: none */
+    char *user;                         /* who has authenticated; owned */
     char *helo;                         /* owned; NULL: none */
     struct sf_exchange *exchange;       /* being answered; NULL: none */
     struct sf_transaction *transaction; /* open; NULL: none */
@@ -84,7 +87,6 @@ struct sf_session {
     uint32_t timers_done;          /* set of points, bit 1 << index */
     uint32_t idles_done;
     uint32_t nth[SF_EVENT_COUNT];
-    uint32_t port;
     char client[]; /* address */
 };
 

@@ -67,6 +67,8 @@ static bool begin_after_bdat(struct sf_session *session,
 static void settle_hello(struct sf_session *session,
                          const struct sf_exchange *exchange)
 {
+    sf_capability_set offered = 0;
+
     if (exchange->effect != SF_EFFECT_ACCEPTED) {
         return;
     }
@@ -75,10 +77,10 @@ static void settle_hello(struct sf_session *session,
         session->mechanisms = 0;
     } else if (exchange->has_sent && !exchange->has_replied) {
         /* What the octets say is not looked at. */
-        sf_say_default_offer(session, exchange, &session->offered,
-                             &session->mechanisms);
+        sf_say_default_offer(session, exchange, &offered, &session->mechanisms);
+        session->offered = (uint32_t)offered;
     } else {
-        session->offered = exchange->offered;
+        session->offered = (uint32_t)exchange->offered;
         session->mechanisms = exchange->mechanisms;
     }
 }
@@ -140,6 +142,7 @@ void sf_settle_end(struct sf_session *session, struct sf_exchange *exchange)
         decide_last(session, exchange);
     }
     sf_session_fail(session, sf_output_pace(&session->output, NULL));
+    sf_conduct_end_exchange(session, exchange);
     if (exchange->event == SF_EVENT_AUTH ||
         exchange->event == SF_EVENT_AUTH_RESPONSE) {
         sf_auth_settle(session, exchange);

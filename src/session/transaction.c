@@ -24,6 +24,7 @@ struct sf_transaction *sf_transaction_new(void)
         sf_buf_init(&transaction->names, NAMES_LIMIT_BYTES);
         sf_buf_init(&transaction->header, SF_HEADER_LIMIT_BYTES);
         sf_buf_init(&transaction->body, SF_BODY_LIMIT_BYTES);
+        sf_watch_text_init(&transaction->text);
     }
     return transaction;
 }
@@ -71,12 +72,19 @@ void sf_transaction_clear(struct sf_transaction *transaction)
     transaction->has_declared_size = false;
     transaction->declared_size = 0;
     transaction->is_smtputf8 = false;
+    transaction->is_8bit = false;
     transaction->is_binary = false;
     transaction->is_chunked = false;
     transaction->has_failed = false;
     transaction->is_decided = false;
     transaction->is_complete = false;
     transaction->is_reported = false;
+    sf_watch_text_init(&transaction->text);
+    memset(&transaction->broken, 0, sizeof(transaction->broken));
+    transaction->has_tried_content = false;
+    transaction->refused_count = 0;
+    transaction->rcpt_count = 0;
+    transaction->domain_count = 0;
     transaction->octets = 0;
     transaction->is_too_big = false;
     transaction->has_header = false;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "conduct/watch.h"
 #include "journal/record.h"
 #include "smtp/header.h"
 
@@ -15,6 +16,9 @@
 
 /* A message is cut off here whatever the scenario says. */
 #define SF_MESSAGE_LIMIT_BYTES 1073741824
+
+/* Domains of recipients that are told apart, for RCPTDOMAINMAX. */
+#define SF_DOMAINS_TOLD 32
 
 struct sf_recipient {
     size_t offset; /* into names */
@@ -44,6 +48,7 @@ struct sf_transaction {
     uint64_t declared_size; /* MAIL SIZE=, octets; 0: none */
     bool has_declared_size;
     bool is_smtputf8;
+    bool is_8bit;     /* BODY=8BITMIME */
     bool is_binary;   /* BODY=BINARYMIME: BDAT only (RFC 3030 3) */
     bool is_chunked;  /* a BDAT came */
     bool has_failed;  /* a BDAT was refused (RFC 3030 2) */
@@ -55,6 +60,16 @@ struct sf_transaction {
     bool has_header;     /* the header section is complete */
     bool starts_with_cr; /* its last line so far does, */
     size_t line_len;     /* which has so many octets */
+
+    /* What the client did, for the rules that it has to meet. */
+    struct sf_conduct_set broken; /* by the message */
+    struct sf_watch_text text;
+    bool has_tried_content; /* DATA or BDAT came */
+    int refused_code;       /* of the last recipient that was refused */
+    size_t refused_count;
+    size_t rcpt_count; /* RCPT commands, refused or not */
+    size_t domain_count;
+    uint64_t domains[SF_DOMAINS_TOLD]; /* hashes */
 
     unsigned wants; /* set of sf_content_want */
     uint64_t size_limit_bytes;

@@ -39,6 +39,7 @@ struct sf_command {
     size_t param_count;
     bool has_size; /* MAIL SIZE= */
     uint64_t size;
+    bool is_8bit;     /* BODY=8BITMIME */
     bool is_binary;   /* BODY=BINARYMIME */
     bool is_smtputf8; /* SMTPUTF8 */
 

@@ -19,8 +19,7 @@ typedef uint64_t sf_event_set;
 enum sf_event_flag {
     SF_EVENT_COMMAND = 1,        /* one of the commands that ANY stands for */
     SF_EVENT_IN_TRANSACTION = 2, /* `nth` counts within the transaction */
-    SF_EVENT_LATER = 4,          /* in the contract, not implemented yet */
-    SF_EVENT_ASIDE = 8, /* no command causes it, and none is answered */
+    SF_EVENT_ASIDE = 4, /* no command causes it, and none is answered */
 };
 
 /* How much of the envelope can be known at an event; each includes those

@@ -59,8 +59,10 @@ static enum sf_fault_kind check_body(const struct context *context,
     const sf_capability_set binary =
         SF_CAPABILITY_BIT(SF_CAPABILITY_BINARYMIME);
 
-    if (sf_slice_eq_str_nocase(param->value, "7BIT") ||
-        sf_slice_eq_str_nocase(param->value, "8BITMIME")) {
+    context->command->is_8bit =
+        sf_slice_eq_str_nocase(param->value, "8BITMIME");
+    if (context->command->is_8bit ||
+        sf_slice_eq_str_nocase(param->value, "7BIT")) {
         return SF_ARGUMENT_OK;
     }
     if (!sf_slice_eq_str_nocase(param->value, "BINARYMIME")) {

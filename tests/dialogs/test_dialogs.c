@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conduct/conduct.h"
+
 #define ERROR_SIZE  1024
 #define DIALOGS_MIN 35
 
@@ -75,6 +77,46 @@ Test(dialogs, reach_every_bundled_scenario)
     globfree(&scenarios);
 }
 
+/* Whether some dialog has a V line for the rule. */
+static bool is_broken(const char *id, const glob_t *dialogs)
+{
+    char wanted[32];
+    bool is_found = false;
+
+    snprintf(wanted, sizeof(wanted), "\nV: %s\n", id);
+    for (size_t i = 0; i < dialogs->gl_pathc && !is_found; i++) {
+        size_t len;
+        char *text = dialog_read_file(dialogs->gl_pathv[i], &len);
+
+        is_found = text != NULL && strstr(text, wanted) != NULL;
+        free(text);
+    }
+    return is_found;
+}
+
+/* PIP-06 needs a client that reads nothing: tests/unit/session/test_conduct.c.
+ */
+Test(dialogs, break_every_rule_for_clients_that_a_session_shows)
+{
+    glob_t dialogs;
+    size_t count = 0;
+
+    cr_assert(glob("tests/dialogs/*.dialog", 0, NULL, &dialogs) == 0);
+    for (unsigned i = 0; i < SF_CONDUCT_COUNT; i++) {
+        const struct sf_conduct_rule *rule =
+            sf_conduct_get((enum sf_conduct_id)i);
+        const bool is_elsewhere = i == SF_CONDUCT_PIP_06;
+
+        if (sf_conduct_is_watched(rule)) {
+            count++;
+            cr_expect(is_elsewhere || is_broken(rule->id, &dialogs),
+                      "no dialog breaks %s", rule->id);
+        }
+    }
+    cr_expect_geq(count, 90);
+    globfree(&dialogs);
+}
+
 /* The runner. */
 
 /* What a wrong dialog is told: the line, what was expected, what came. */
@@ -97,6 +139,14 @@ static const struct complaint {
      "unexpected: the connection's end"},
     {"a close is no reset", "open\nS* 220\nC: QUIT\nS* 221\nS! reset\n",
      ":5: +0 ms: expected a reset"},
+    {"a violation that is not named",
+     "open\nS* 220\nC: EHLO x\nS* 250\nC: NOOP\nV: SEQ-01\n",
+     ":6: +0 ms: expected a violation of SEQ-01, saw one of SEQ-07"},
+    {"no violation", "open\nS* 220\nV: SEQ-01\n",
+     ":3: +0 ms: expected a violation of SEQ-01, saw none"},
+    {"a violation where there is to be none",
+     "watch\nopen\nS* 220\nC: EHLO x\nS* 250\n",
+     ":5: +0 ms: a violation of SEQ-07 that no V line names"},
     {"no such line", "open\nS* 220\nD: x\n", "`D: x` is no line of a dialog"},
     {"no session", "S* 220\n", "no session is open"},
     {"nothing at all", "; nothing\n", "no session was opened"},

@@ -110,9 +110,18 @@ class Conduct:
             self.assertEqual(len(server.records("connect")), 1)
             self.assert_conversation(case, outcome, server)
             self.assert_accepted(case, outcome, server)
+            self.assert_conduct(case, server)
         if case.code >= 400:
             shown = re.search(rf"\b{case.code}\b", output) is not None
             self.assertEqual(shown, outcome.shows, output)
+
+    def assert_conduct(self, case, server):
+        """No false alarms: each breach is one that its row explains."""
+        broken = {record["id"] for record in server.records("violation")}
+        if case.stage == "SENT":
+            self.assertEqual(broken, set(self.client.breaks))
+        self.assertLessEqual(
+            broken, {*self.client.breaks, *self.client.may_break})
 
     def assert_conversation(self, case, outcome, server):
         if case.code:

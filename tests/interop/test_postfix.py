@@ -24,6 +24,7 @@ class Sending(unittest.TestCase):
                        len(server.records("connect")), "all sessions end")
             codes = [reply["code"] for reply in server.records("reply")
                      if reply.get("event") == "RCPT"]
+            self.assertEqual(server.records("violation"), [])
             return codes, postfix.outcomes()
 
     def test_it_sends(self):

@@ -238,6 +238,36 @@ static void expect_end(struct dialog *dialog, char *word)
     }
 }
 
+/* The next rule for clients that was broken. */
+static void expect_breach(struct dialog *dialog, char *id)
+{
+    const size_t next = dialog->breach_named;
+
+    dialog->is_watching = true;
+    if (next == dialog->breach_count) {
+        dialog_fail(dialog, "expected a violation of %s, saw none", id);
+    } else if (strcmp(dialog->breaches[next], id) != 0) {
+        dialog_fail(dialog, "expected a violation of %s, saw one of %s", id,
+                    dialog->breaches[next]);
+    } else {
+        dialog->breach_named++;
+    }
+}
+
+static void watch(struct dialog *dialog, char *rest)
+{
+    (void)rest;
+    dialog->is_watching = true;
+}
+
+static void expect_no_more_breaches(struct dialog *dialog)
+{
+    if (dialog->is_watching && dialog->breach_named < dialog->breach_count) {
+        dialog_fail(dialog, "a violation of %s that no V line names",
+                    dialog->breaches[dialog->breach_named]);
+    }
+}
+
 /* The client's lines. */
 
 static void say_line(struct dialog *dialog, char *text)
@@ -356,6 +386,8 @@ static void act(struct dialog *dialog, struct client *client, const char *word)
         dialog_take_step(dialog, client, SF_STEP_EOF);
     } else if (strcmp(word, "reset") == 0) {
         dialog_take_step(dialog, client, SF_STEP_RESET);
+    } else if (strcmp(word, "plain") == 0) {
+        dialog_shake(dialog, client, "");
     } else if (strcmp(word, "abrupt") == 0) {
         dialog_take_abrupt_end(dialog, client);
     } else if (strcmp(word, "tls") == 0) {
@@ -363,7 +395,7 @@ static void act(struct dialog *dialog, struct client *client, const char *word)
     } else if (strncmp(word, alert, sizeof(alert) - 1) == 0) {
         dialog_shake(dialog, client, word + sizeof(alert) - 1);
     } else {
-        dialog_fail(dialog, "`C!` knows eof, reset, abrupt, tls and alert");
+        dialog_fail(dialog, "`C!` knows eof, reset, abrupt, tls, alert, plain");
     }
 }
 
@@ -508,6 +540,7 @@ static const struct directive {
     {"client", set_client, false},    {"listener", set_listener, false},
     {"scenario", set_scenario, true}, {"set", set_name, true},
     {"speed", set_speed, true},       {"seed", set_seed, true},
+    {"V:", expect_breach, false},     {"watch", watch, true},
 };
 
 static const struct directive *find_directive(const char *word, size_t len)
@@ -607,6 +640,7 @@ static void run_lines(struct dialog *dialog, const char *text)
     }
     dialog_send(dialog);
     expect_silence_of_all(dialog);
+    expect_no_more_breaches(dialog);
     if (dialog->client_count == 0) {
         dialog_fail(dialog, "no session was opened");
     }

@@ -9,6 +9,8 @@
  *                          each without its first four blanks
  *   set NAME=VALUE         overrides a name of [let]
  *   speed N, seed N        of the run; both 1 unless said
+ *   watch                  no rule for clients is broken but those that V lines
+ *                          name; so it is in every dialog that has a V line
  *
  * and, for the sessions that are opened afterwards:
  *
@@ -26,6 +28,7 @@
  *   C! abrupt              eof, but under TLS without close_notify
  *   C! tls                 it shakes hands, as far as the server lets it
  *   C! alert unknown_ca    it ends the handshake with that alert
+ *   C! plain               it sends something else in the place of one
  *   S: text                the server has sent exactly this line
  *   S~ pattern             or one that matches, with `*` and `?`
  *   S* 250                 or one whole reply of that code, any text
@@ -35,6 +38,8 @@
  *                          without close_notify
  *   S! tls expired         and then for a handshake that goes like that:
  *                          nothing more where it is a good one
+ *   V: SEQ-07              the client has broken that rule: the first one that
+ *                          no V line has named
  *   +N                     N milliseconds pass; `+N open` opens after them
  *   shutdown               the run ends
  *   [N] line               the line speaks of the N-th opened session, as do

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "journal/record.h"
+
 #define DIAG_SIZE    4096
 #define SCENARIO_DIR "tests/scenario/good/"
 #define STEPS_MAX    100000
@@ -73,10 +75,15 @@ void dialog_discard(struct octets *octets)
 
 /* The engine. */
 
-static int pass_record(void *ctx, const struct sf_record *record)
+/* The dialog itself looks at violations only. */
+static int take_record(void *ctx, const struct sf_record *record)
 {
-    const struct dialog *dialog = ctx;
+    struct dialog *dialog = ctx;
 
+    if (record->type == SF_RECORD_VIOLATION &&
+        dialog->breach_count < DIALOG_BREACHES_MAX) {
+        dialog->breaches[dialog->breach_count++] = record->u.violation.id;
+    }
     return dialog->observer == NULL
                ? 0
                : dialog->observer->record(dialog->observer->ctx, record);
@@ -145,7 +152,7 @@ static void load_scenario(struct dialog *dialog)
 void dialog_start_run(struct dialog *dialog)
 {
     struct sf_run_config config = {
-        .sink = {.write = pass_record, .ctx = dialog, .mask = UINT32_MAX}};
+        .sink = {.write = take_record, .ctx = dialog, .mask = UINT32_MAX}};
 
     if (dialog->scenario_name[0] == '\0') {
         memcpy(dialog->scenario_name, DIALOG_INLINE_NAME,
@@ -258,10 +265,12 @@ void dialog_shake(struct dialog *dialog,
                   struct client *client,
                   const char *alert)
 {
+    const bool is_plain = alert != NULL && alert[0] == '\0';
     const struct sf_tls_info info = {.version =
                                          alert == NULL ? "TLSv1.2" : NULL,
-                                     .alert = alert,
-                                     .is_by_client = alert != NULL};
+                                     .alert = is_plain ? NULL : alert,
+                                     .is_by_client = alert != NULL,
+                                     .is_plain = is_plain};
     struct sf_step step = {.kind = SF_STEP_TLS_UP, .tls = &info};
 
     if (client->handshake == NULL) {

@@ -13,6 +13,7 @@
 #define DIALOG_WORD_MAX     64
 #define DIALOG_INLINE_NAME  "inline.ini"
 #define US_PER_MS           1000u
+#define DIALOG_BREACHES_MAX 64
 
 struct octets {
     char *ptr;
@@ -62,6 +63,10 @@ struct dialog {
     size_t client_count;
     size_t current;
     struct octets sending; /* of consecutive C: and C= lines */
+    const char *breaches[DIALOG_BREACHES_MAX]; /* ids, in order */
+    size_t breach_count;
+    size_t breach_named; /* by V lines so far */
+    bool is_watching;    /* each has to be named */
 };
 
 __attribute__((format(printf, 2, 3))) void
@@ -86,7 +91,8 @@ size_t dialog_take_step(struct dialog *dialog,
 /* The client ends, under TLS without saying so. */
 void dialog_take_abrupt_end(struct dialog *dialog, struct client *client);
 
-/* Tells the engine how the handshake went; `alert` is the client's, or NULL. */
+/* Tells the engine how the handshake went; `alert` is the client's, or
+ * NULL; without a name the client sent something that is no handshake. */
 void dialog_shake(struct dialog *dialog,
                   struct client *client,
                   const char *alert);

@@ -34,7 +34,8 @@ static int note_record(void *ctx, const struct sf_record *record)
         note.bytes_in = record->u.disconnect.bytes_in;
     }
     /* Thousands of replies are all the same. */
-    if (note.code == 250 || record->type == SF_RECORD_COMMAND) {
+    if (note.code == 250 || record->type == SF_RECORD_COMMAND ||
+        record->type == SF_RECORD_VIOLATION) {
         return 0;
     }
     uv_mutex_lock(&loopback->lock);

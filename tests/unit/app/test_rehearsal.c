@@ -374,6 +374,28 @@ Test(rehearsal, reading_that_stops_is_said)
     cr_assert(strstr(show(5), "   the server sends no more\n"));
 }
 
+Test(rehearsal, what_a_client_does_wrong_is_an_event_between)
+{
+    begin(
+        "[VIOLATION name]\nviolation = SEQ-07\nreply = 550 5.7.1 No\n"
+        "[MAIL]\nviolation = any\nreply = 501 5.1.7 No blanks\n");
+    open_session(SF_PROTOCOL_SMTP);
+    say("EHLO localhost");
+    say("EHLO client.test");
+    say("MAIL FROM: <a@client.test>");
+    cr_assert_str_eq(show(1),
+                     "C: EHLO localhost\n   no reply\n   default\n"
+                     "[VIOLATION]\nS: 550 5.7.1 No\n"
+                     "   taken by name (t.ini:1)\n"
+                     "C: EHLO client.test\nS: 250-smtpfault.test ...\n"
+                     "   default\n"
+                     "C: MAIL FROM: <a@client.test>\n"
+                     "S: 501 5.1.7 No blanks\n   taken by MAIL@4 (t.ini:4)\n"
+                     "[VIOLATION]\n   no reply\n   default\n"
+                     "   not name (t.ini:1): violation = SEQ-07 does not hold, "
+                     "violation is SEQ-10\n");
+}
+
 Test(rehearsal, json_has_the_same_in_one_line)
 {
     const struct sf_turn *turn = NULL;
