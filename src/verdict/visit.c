@@ -224,15 +224,21 @@ int sf_visit_fault(struct sf_history *history,
                    uint64_t line)
 {
     struct sf_slice value = record->u.fault.value;
+    struct sf_burden *burden = NULL;
 
     (void)history;
     (void)line;
-    if (visit != NULL && visit->burden.rule != NULL &&
-        record->u.fault.rule.label != NULL &&
-        strcmp(visit->burden.rule, record->u.fault.rule.label) == 0 &&
-        strcmp(record->u.fault.action, "read") == 0) {
-        visit->burden.has_reading = !sf_slice_eq_str(value, "resume") &&
-                                    !sf_slice_eq_str(value, "discard");
+    if (visit == NULL || visit->burden.rule == NULL ||
+        record->u.fault.rule.label == NULL ||
+        strcmp(visit->burden.rule, record->u.fault.rule.label) != 0) {
+        return 0;
+    }
+    burden = &visit->burden;
+    if (strcmp(record->u.fault.action, "read") == 0) {
+        burden->has_reading = !sf_slice_eq_str(value, "resume") &&
+                              !sf_slice_eq_str(value, "discard");
+    } else if (strcmp(record->u.fault.action, "reply") == 0) {
+        burden->is_silent = sf_slice_eq_str(value, "none");
     }
     return 0;
 }
@@ -306,6 +312,15 @@ int sf_visit_message(struct sf_history *history,
     return add_receipt(history, record, message, where);
 }
 
+/* Whether the client has borne its burden until now, when the connection
+ * ends. */
+static bool is_borne(const struct sf_burden *burden, const char *waiting)
+{
+    return burden->rule != NULL &&
+           (burden->has_reading || burden->is_silent ||
+            (waiting != NULL && strcmp(waiting, burden->rule) == 0));
+}
+
 int sf_visit_disconnect(struct sf_history *history,
                         struct sf_visit *visit,
                         const struct sf_record *record,
@@ -319,9 +334,7 @@ int sf_visit_disconnect(struct sf_history *history,
     if (visit == NULL) {
         return 0;
     }
-    if (visit->burden.rule != NULL &&
-        (visit->burden.has_reading ||
-         (waiting != NULL && strcmp(waiting, visit->burden.rule) == 0))) {
+    if (is_borne(&visit->burden, waiting)) {
         err = end_burden(history, visit, record->t_us, is_by_client);
     }
     if (err == 0) {

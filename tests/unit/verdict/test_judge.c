@@ -171,6 +171,11 @@ static void put_other(struct play *play,
         record.u.fault.rule = rule;
         record.u.fault.action = "read";
         record.u.fault.value = sf_slice_str("1K/1s");
+    } else if (strcmp(verb, "silent") == 0) {
+        record.type = SF_RECORD_FAULT;
+        record.u.fault.rule = rule;
+        record.u.fault.action = "reply";
+        record.u.fault.value = sf_slice_str("none");
     } else if (strcmp(verb, "breach") == 0) {
         record.type = SF_RECORD_VIOLATION;
         record.u.violation.id = words[0];
@@ -486,6 +491,17 @@ static const struct {
      "[DATA x]\nread = 1K/1s\n[expect]\nwaited.x = ..1m",
      "1 open\n1 fired x\n1 reading x\n1 data 354\n+2m\n1 left",
      "waited.x - 2m; fired.x + 1", 1},
+    {"a server that answers nothing",
+     "[NOOP x]\nreply = none\n[expect]\nwaited.x = 5m..",
+     "1 open\n1 hello\n1 fired x\n1 silent x\n+4m\n1 left",
+     "waited.x - 4m; fired.x + 1", 1},
+    {"one that has enough of a silent client",
+     "[NOOP x]\nreply = none\n[expect]\nwaited.x = 10s..",
+     "1 open\n1 hello\n1 fired x\n1 silent x\n+5m\n1 ended",
+     "waited.x + 5m; fired.x + 1", 0},
+    {"one that closes at once",
+     "[NOOP x]\nclose = fin\n[expect]\nwaited.x = 10s..",
+     "1 open\n1 hello\n1 fired x\n1 ended", "waited.x ? none; fired.x + 1", 4},
 
     /* The command under test. */
     {"zero by default", "sessions = 1", "1 open\n1 left\n0 exit 1",
