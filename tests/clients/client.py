@@ -62,7 +62,7 @@ class Client:
         self._rest = b""
         self.extensions = {}
         if tls:
-            self._wrap(True)
+            self.shake_hands()
         self.greeting = None
 
     def greet(self):
@@ -114,7 +114,8 @@ class Client:
                 self.extensions[word.upper()] = rest
         return reply
 
-    def _wrap(self, verifies):
+    def shake_hands(self, verifies=True):
+        """The handshake alone, whatever has been said."""
         context = ssl.create_default_context(cafile=self.server.ca)
         if not verifies:
             context.check_hostname = False
@@ -129,7 +130,7 @@ class Client:
         if reply.code == 220:
             self._rest = b""  # nothing from before the handshake counts
             self.extensions = {}
-            self._wrap(verifies)
+            self.shake_hands(verifies)
         return reply
 
     def auth_plain(self, user="joe", password="secret"):

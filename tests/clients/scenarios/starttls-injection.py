@@ -21,7 +21,7 @@ def bad_believes(server):
     client.ehlo()
     client.say("STARTTLS")
     offered = client.reply()
-    client._wrap(True)
+    client.shake_hands()
     client.send(b"EHLO client.test\r\n")
     if any("AUTH" in line for line in offered.lines):
         client.auth_plain()
