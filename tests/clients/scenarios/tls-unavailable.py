@@ -1,4 +1,6 @@
-from client import deliver
+import ssl
+
+from client import Client, deliver
 
 
 def good(server):
@@ -15,3 +17,18 @@ def bad_logs_in_without_tls(server):
 
 
 bad_logs_in_without_tls.fails = "plaintext-auth"
+
+
+def bad_shakes_hands(server):
+    """Does not look at the reply to STARTTLS."""
+    client = Client(server)
+    client.greet()
+    client.ehlo()
+    client.say("STARTTLS")
+    try:
+        client.shake_hands()
+    except (ssl.SSLError, ConnectionError):
+        client.close()
+
+
+bad_shakes_hands.fails = "violations"
