@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/slice.h"
+#include "base/text.h"
 #include "verdict/visit.h"
 
 static unsigned hash_key(const void *ptr, size_t len)
@@ -175,6 +176,22 @@ static int add_breach(struct sf_history *history,
                : 0;
 }
 
+/* The octets that broke the rule, printable; "" if there were none. */
+static const char *show_bytes(struct sf_history *history,
+                              const struct sf_record *record)
+{
+    struct sf_buf text;
+    const char *kept = NULL;
+
+    sf_buf_init(&text, (size_t)8 * SF_RECORD_BYTES_MAX);
+    sf_text_put_printable(&text, record->u.violation.bytes);
+    if (!text.failed) {
+        kept = sf_arena_dup(&history->arena, sf_buf_slice(&text));
+    }
+    sf_buf_fini(&text);
+    return kept;
+}
+
 static int add_violation(struct sf_history *history,
                          struct sf_visit *visit,
                          const struct sf_record *record,
@@ -196,11 +213,15 @@ static int add_violation(struct sf_history *history,
         if (add_breach(history, record, &breach[i]) != 0) {
             return SF_ENOMEM;
         }
-        breach[i].first = (struct sf_evidence){.line = line,
-                                               .session = record->session,
-                                               .t_us = record->t_us,
-                                               .side = 'C',
-                                               .text = ""};
+        breach[i].first =
+            (struct sf_evidence){.line = line,
+                                 .session = record->session,
+                                 .t_us = record->t_us,
+                                 .side = 'C',
+                                 .text = show_bytes(history, record)};
+        if (breach[i].first.text == NULL) {
+            return SF_ENOMEM;
+        }
         history->breach_count++;
     }
     breach[i].count++;

@@ -294,24 +294,6 @@ static void judge_all(struct sf_judging *judging,
     outcome->result_count = count;
 }
 
-/* What the journal says of a breach is shown as it was said. */
-static void show_breaches(struct sf_judging *judging)
-{
-    struct sf_history *history = judging->history;
-
-    for (size_t i = 0; i < history->breach_count; i++) {
-        struct sf_evidence *first = &history->breaches[i].first;
-        const struct sf_mark mark = {first->session, first->line, first->line};
-        size_t count = 0;
-        const struct sf_evidence *lines =
-            sf_dialogue_cut(&history->dialogue, judging->arena, &mark, &count);
-
-        if (count > 0) {
-            first->text = lines[0].text;
-        }
-    }
-}
-
 static void fill_outcome(const struct sf_history *history,
                          struct sf_outcome *outcome)
 {
@@ -354,7 +336,6 @@ int sf_judge(struct sf_history *history,
                                              sizeof(*results));
     if (err == 0 && results != NULL) {
         judge_all(&judging, results, &judgement.outcome);
-        show_breaches(&judging);
         fill_outcome(history, &judgement.outcome);
     }
     free(judging.tries);

@@ -171,8 +171,9 @@ void sf_judge_violations(struct sf_judging *judging,
 
     for (size_t i = 0; i < history->breach_count; i++) {
         const struct sf_breach *breach = &history->breaches[i];
-        const struct sf_mark mark = {breach->first.session, breach->first.line,
-                                     breach->first.line};
+        uint64_t line = breach->first.line;
+        const struct sf_mark mark = {breach->first.session,
+                                     line > 2 ? line - 2 : 1, line + 1};
 
         if (is_tolerated(expectation, breach)) {
             continue;

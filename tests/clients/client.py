@@ -16,6 +16,10 @@ MESSAGE = (b"From: <sender@client.test>\r\nTo: <a@example.test>\r\n"
            b"Message-ID: <%s@client.test>\r\nSubject: self-test\r\n\r\nText.\r\n")
 
 
+def encode(text):
+    return base64.b64encode(text.encode()).decode()
+
+
 class Server:
     """Where the server is, as a command under test learns it."""
 
@@ -138,6 +142,15 @@ class Client:
             if reply.code != 334:
                 break
             reply = self.say(base64.b64encode(text.encode()).decode())
+        return reply
+
+    def auth(self, mechanism, *responses):
+        """AUTH, and a response, yet without base64, behind each 334."""
+        reply = self.say("AUTH " + mechanism)
+        for text in responses:
+            if reply.code != 334:
+                break
+            reply = self.say(encode(text))
         return reply
 
     def mail(self, sender="sender@client.test", parameters=""):
@@ -286,3 +299,19 @@ def deliver(server, to=("a@example.test",), sender="sender@client.test",
         if not left:
             break
     return replies
+
+
+def start(server):
+    """A session in which EHLO was said."""
+    client = Client(server)
+    client.greet()
+    client.ehlo()
+    return client
+
+
+def finish(client, message_id="self-test"):
+    """Sends one message and ends the session.  Returns the last reply."""
+    replies = _transact(client, "sender@client.test", ["a@example.test"],
+                        MESSAGE % message_id.encode())
+    client.quit()
+    return replies["a@example.test"]

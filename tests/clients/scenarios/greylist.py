@@ -13,7 +13,7 @@ def bad_gives_up(server):
 
 
 def bad_hammers(server):
-    deliver(server, attempts=60, pause=0.02)
+    deliver(server, attempts=300, pause=0.005)
 
 
 def bad_changes_its_name(server):

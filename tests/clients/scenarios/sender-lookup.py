@@ -1,11 +1,11 @@
 from client import deliver
 
-OPTIONS = ["--speed", "1200"]
+OPTIONS = ["--speed", "600"]
 
 
 def good(server):
-    """The window lasts half a second, the pause is six minutes."""
-    deliver(server, attempts=5, pause=0.3)
+    """The window lasts a second, the pause is six minutes."""
+    deliver(server, attempts=5, pause=0.6)
 
 
 def bad_gives_up(server):
@@ -13,7 +13,7 @@ def bad_gives_up(server):
 
 
 def bad_hammers(server):
-    deliver(server, attempts=60, pause=0.005)
+    deliver(server, attempts=300, pause=0.005)
 
 
 bad_gives_up.fails = "attempts"
