@@ -102,13 +102,13 @@ static bool write_new_file(const char *path, struct sf_slice text)
     return fd >= 0 && write_and_close(fd, text);
 }
 
-/* A device or a pipe, whose place no file may take. */
+/* A device or a pipe, whose place no file may take; a directory, which tells
+ * so when it is opened. */
 static bool is_special(const char *path)
 {
     struct stat status;
 
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) &&
-           !S_ISDIR(status.st_mode);
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 /* A pipe that nobody reads is an error, not waited for. */

@@ -46,8 +46,7 @@ static uint64_t find_max_descriptors(void)
 int sf_runs_begin(struct sf_serving *serving)
 {
     int err = sf_verdict_begin(&serving->verdict, serving->scenario,
-                               serving->options->under_test_count > 0,
-                               &serving->sink);
+                               serving->invocation.argc > 0, &serving->sink);
     const struct sf_run_config config = {.scenario = serving->scenario,
                                          .seed = choose_seed(serving),
                                          .speed = serving->options->speed,

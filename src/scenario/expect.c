@@ -248,6 +248,24 @@ static bool is_expected_to_fire(const struct sf_expectation *items,
     return false;
 }
 
+/* `0..` says that nobody cares. */
+static bool is_any(const struct sf_selector *selector)
+{
+    return selector->kind == SF_SELECTOR_RANGE && selector->low == 0 &&
+           selector->end == UINT64_MAX;
+}
+
+/* Whether the run is judged by how often the rule fires, for what the rule
+ * itself or nobody says. */
+static bool is_judged(const struct sf_draft *draft,
+                      const struct sf_expectation *items,
+                      size_t count)
+{
+    return draft->fired_place != NULL
+               ? !is_any(&draft->fired)
+               : !is_expected_to_fire(items, count, draft->rule.label);
+}
+
 static bool put_fired(struct sf_loader *loader,
                       const struct sf_draft *draft,
                       struct sf_expectation *out_item)
@@ -267,15 +285,6 @@ static bool put_fired(struct sf_loader *loader,
                    : draft->fired;
     loader->is_out_of_memory |= out_item->name == NULL;
     return out_item->name != NULL;
-}
-
-/* `0..` says that nobody cares. */
-static bool says_something(const struct sf_expectation *item)
-{
-    return !item->is_default &&
-           !(item->key == SF_EXPECT_FIRED &&
-             item->u.selector.kind == SF_SELECTOR_RANGE &&
-             item->u.selector.low == 0 && item->u.selector.end == UINT64_MAX);
 }
 
 static void take_secrets(struct sf_loader *loader, struct sf_scenario *scenario)
@@ -323,14 +332,15 @@ static void put_items(const struct sf_expect_builds *builds,
     written = count;
     for (const struct sf_draft *draft = drafts->first; draft != NULL;
          draft = draft->next) {
-        if ((draft->fired_place != NULL ||
-             !is_expected_to_fire(items, written, draft->rule.label)) &&
+        if (is_judged(draft, items, written) &&
             !put_fired(loader, draft, &items[count++])) {
             return;
         }
     }
     for (size_t i = 0; i < count; i++) {
-        out->is_asked |= says_something(&items[i]);
+        out->is_asked |=
+            !items[i].is_default &&
+            !(items[i].key == SF_EXPECT_FIRED && is_any(&items[i].u.selector));
     }
     out->items = items;
     out->count = count;

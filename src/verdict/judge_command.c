@@ -68,7 +68,7 @@ void sf_judge_output(struct sf_judging *judging,
     struct sf_slice output =
         is_stdout ? ended->standard_output : ended->standard_error;
 
-    result->actual = put_tail(judging, output);
+    result->actual = output.len > 0 ? put_tail(judging, output) : "nothing";
     if (!sf_list_matches(&expectation->u.list, output)) {
         result->standing = SF_STANDING_FAILED;
         result->text = sf_judging_printf(

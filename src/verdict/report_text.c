@@ -39,13 +39,6 @@ static void put_heading(const struct sf_report_pen *pen,
     sf_report_put_name(pen, result);
 }
 
-/* That a rule may fire as often as it likes says nothing when it did. */
-static bool is_worth_a_line(const struct sf_result *result)
-{
-    return !sf_slice_starts_nocase(sf_slice_str(result->key), "fired.") ||
-           !sf_slice_eq_str(sf_slice_str(result->expected), "0..");
-}
-
 static void put_met(const struct sf_report_pen *pen,
                     const struct sf_result *result)
 {
@@ -72,8 +65,7 @@ static void put_results(const struct sf_report_pen *pen,
     struct sf_result other;
 
     for (size_t i = 0; i < outcome->result_count; i++) {
-        if (outcome->results[i].standing == SF_STANDING_MET &&
-            is_worth_a_line(&outcome->results[i])) {
+        if (outcome->results[i].standing == SF_STANDING_MET) {
             put_met(pen, &outcome->results[i]);
         }
     }

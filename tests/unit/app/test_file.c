@@ -121,6 +121,61 @@ Test(file, an_explanation_is_cut_to_its_place)
     cr_assert_str_eq(out, "cannot open");
 }
 
+/* Replaces what has this path; returns the result, and the error's text. */
+static int replace(const char *path, char *error, size_t error_size)
+{
+    const struct sf_file_use use = {"write", "port file", path, "--port-file"};
+
+    error[0] = '\0';
+    return sf_file_replace(&use, sf_slice_str("text"), error, error_size);
+}
+
+Test(file, a_pipe_is_written_into_and_stays_a_pipe)
+{
+    char path[] = "/tmp/smtpfault-pipe-XXXXXX";
+    char link[sizeof(path) + 5];
+    char piece[16];
+    char error[256];
+    struct stat status;
+    int fd = mkstemp(path);
+
+    close(fd);
+    unlink(path);
+    snprintf(link, sizeof(link), "%s.link", path);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert_eq(symlink(path, link), 0);
+
+    cr_assert_eq(replace(path, error, sizeof(error)), SF_EIO);
+    cr_assert(strstr(error, "start what reads it"), "%s", error);
+    fd = open(path, O_RDONLY | O_NONBLOCK);
+    cr_assert_eq(replace(path, error, sizeof(error)), 0, "%s", error);
+    cr_assert_eq(replace(link, error, sizeof(error)), 0, "%s", error);
+    cr_assert_eq(read(fd, piece, sizeof(piece)), 8);
+    cr_assert_eq(lstat(path, &status), 0);
+    cr_assert(S_ISFIFO(status.st_mode));
+    cr_assert_eq(lstat(link, &status), 0);
+    cr_assert(S_ISLNK(status.st_mode));
+    close(fd);
+    unlink(link);
+    unlink(path);
+}
+
+/* By a link of our own: a device that is lost is lost for everybody. */
+Test(file, a_device_that_takes_nothing_is_an_error)
+{
+    char path[] = "/tmp/smtpfault-link-XXXXXX";
+    char error[256];
+    int fd = mkstemp(path);
+
+    close(fd);
+    unlink(path);
+    cr_assert_eq(symlink("/dev/full", path), 0);
+    cr_assert_eq(replace(path, error, sizeof(error)), SF_EIO);
+    unlink(path);
+    cr_assert(strstr(error, "No space left on device: free some space"), "%s",
+              error);
+}
+
 /* Places for a file. */
 
 static char root[64];
@@ -208,6 +263,7 @@ Test(place, where_no_file_can_be_is_known_before)
         {"directory/new", NULL},
         {"nosuch/new", "No such file or directory: make the directory"},
         {"link", NULL},
+        {"directory/..", "Is a directory"},
     };
     struct sf_file_use use = use_of("directory");
 
@@ -241,15 +297,4 @@ Test(place, a_name_alone_is_in_the_directory_where_we_are)
     cr_assert_eq(sf_file_check(&use, error, 512),
                  access("/", W_OK) == 0 ? 0 : SF_EIO);
     cr_assert_eq(chdir("/"), 0);
-}
-
-Test(place, a_device_that_takes_nothing_is_an_error)
-{
-    struct sf_file_use use = use_of("link");
-
-    /* By a link of our own: a device that is lost is lost for everybody. */
-    cr_assert_eq(symlink("/dev/full", path), 0);
-    cr_assert_eq(sf_file_replace(&use, sf_slice_str("x"), error, 512), SF_EIO);
-    cr_assert(strstr(error, "No space left on device: free some space"), "%s",
-              error);
 }
