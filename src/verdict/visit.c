@@ -312,18 +312,15 @@ int sf_visit_disconnect(struct sf_history *history,
                         uint64_t line)
 {
     bool is_by_client = record->u.disconnect.by == SF_END_BY_CLIENT;
-    const char *waiting = record->u.disconnect.waiting.label;
     int err = 0;
 
     (void)line;
     if (visit == NULL) {
         return 0;
     }
-    if (visit->burden.rule != NULL &&
-        (visit->burden.has_reading ||
-         (waiting != NULL && strcmp(waiting, visit->burden.rule) == 0))) {
-        err = end_burden(history, visit, record->t_us, is_by_client);
-    }
+    /* A rule without a reply is borne until then. */
+    err = end_burden(history, visit, record->t_us,
+                     is_by_client || visit->has_quit);
     if (err == 0) {
         err = sf_envelope_close(&visit->envelope, history, record->t_us);
     }

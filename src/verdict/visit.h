@@ -37,7 +37,6 @@ struct sf_burden {
     uint64_t begin_us;
     uint64_t n;       /* of the command that it answers; 0: none */
     bool has_reading; /* it reads slowly, or not, until the end */
-    bool is_done;     /* but for that */
 };
 
 struct sf_visit {
