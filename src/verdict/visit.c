@@ -335,7 +335,8 @@ int sf_visit_disconnect(struct sf_history *history,
         return 0;
     }
     if (is_borne(&visit->burden, waiting)) {
-        err = end_burden(history, visit, record->t_us, is_by_client);
+        err = end_burden(history, visit, record->t_us,
+                         is_by_client || visit->has_quit);
     }
     if (err == 0) {
         err = sf_envelope_close(&visit->envelope, history, record->t_us);
