@@ -204,9 +204,11 @@ static bool is_form(const struct scene *scene, enum sf_conduct_id id)
     return scene->conduct->form == id + 1;
 }
 
+/* Only the first challenge asks for the first response. */
 static bool leaves_challenge(const struct scene *scene)
 {
     return is_form(scene, SF_CONDUCT_AUT_05) &&
+           scene->conduct->auth_parts == 1 &&
            (sf_slice_eq_str(scene->command->argument, "*") ||
             (scene->command->argument.len == 0 &&
              (get_mechanism(scene) == SF_MECHANISM_PLAIN ||
