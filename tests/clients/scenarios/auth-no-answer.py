@@ -1,8 +1,15 @@
 from client import deliver, start
 
+OPTIONS = ["--speed", "60"]
+
 
 def good(server):
-    deliver(server, user="joe", clear=True, timeout=0.2, attempts=2)
+    """A minute, as the scenario sees it."""
+    deliver(server, user="joe", clear=True, timeout=1, attempts=1)
+
+
+def bad_is_impatient(server):
+    deliver(server, user="joe", clear=True, timeout=0.05, attempts=2)
 
 
 def bad_goes_on_without(server):
@@ -12,4 +19,5 @@ def bad_goes_on_without(server):
     client.quit()
 
 
+bad_is_impatient.fails = "waited.auth-no-answer"
 bad_goes_on_without.fails = "transactions"
