@@ -22,5 +22,5 @@ def bad_sends_without_login(server):
     finish(client)
 
 
-bad_blames_the_password.fails = "auth-attempts"
+bad_blames_the_password.fails = "messages"
 bad_sends_without_login.fails = "refused"
