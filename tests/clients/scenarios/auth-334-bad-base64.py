@@ -8,6 +8,12 @@ def good_cancels(server):
     client.quit()
 
 
+def good_leaves(server):
+    client = start(server)
+    client.auth("LOGIN")
+    client.close()
+
+
 def good_goes_another_way(server):
     client = start(server)
     client.auth("LOGIN")

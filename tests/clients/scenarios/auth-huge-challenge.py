@@ -15,14 +15,15 @@ def good_cancels(server):
 
 
 def bad_cuts_the_line(server):
-    """Has a buffer of 1024 octets: what follows is another reply to it, which
-    ends the exchange."""
+    """Has a buffer of 1024 octets.  What follows is no reply that it knows, so
+    it begins anew, in the middle of the exchange."""
     client = start(server)
     client.send(b"AUTH LOGIN\r\n")
     client.socket.recv(1024)
-    client.send(b"QUIT\r\n")
+    client.send(b"EHLO client.test\r\n")
     client.reply()
-    client.close()
+    client.reply()
+    client.quit()
 
 
 bad_cuts_the_line.fails = "violations"
