@@ -256,7 +256,7 @@ def cell(subject, trial, outcome):
     else:
         if once and (trial.retry or failed & RETURNS):
             failed = (failed - FOLLOWS) or {ONCE}
-        words = [f"violations ({broken})" if key == "violations" else key
+        words = [broken if key == "violations" else key
                  for key in sorted(failed)]
     if says_sent(subject, outcome):
         words.append(LIES)

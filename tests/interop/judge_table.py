@@ -27,7 +27,8 @@ but a client that ends with 0 and has delivered nothing says so in its cell.
 |---|---|
 | ok | every expectation was met |
 | once | it sent once where one has to come back, which a client of this kind leaves to its caller; the rest was right |
-| a key | that expectation failed; what follows from sending once is left out. With `violations` stand the rules that were broken, see [CLIENT-RULES.md](CLIENT-RULES.md) |
+| a key | that expectation failed; what follows from sending once is left out |
+| SEQ-17 | that [rule for clients](CLIENT-RULES.md) was broken, and the scenario expects `violations = none` |
 | - | the fault was not reached: nothing was proved |
 | **hangs** | the run was over before the client was, after 5 seconds |
 | **says sent** | it ended with status 0, and no message was accepted |
