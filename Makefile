@@ -78,7 +78,7 @@ TEST_SRC     := $(sort $(wildcard tests/unit/*/test_*.c tests/*/test_*.c))
 TESTS        := $(TEST_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS      := $(FUZZ_SRC:%.c=$(BUILD)/%)
-PY_SUITES    := tests/cli tests/net tests/interop
+PY_SUITES    := tests/cli tests/net tests/interop tests/selftest
 C_FILES      := $(sort $(shell find include src tests -name '*.[ch]'))
 MAN_PAGES    := $(sort $(wildcard docs/man/*.[15]))
 DOCS         := $(sort $(wildcard docs/*.md docs/*.json docs/*.xsd))

@@ -33,11 +33,12 @@ but a client that ends with 0 and has delivered nothing says so in its cell.
 | **hangs** | the run was over before the client was, after 5 seconds |
 | **says sent** | it ended with status 0, and no message was accepted |
 
-For scenarios about TLS or AUTH clients are set up with STARTTLS, the CA to trust, and, for AUTH, a login.
+For scenarios about TLS or AUTH clients are set up with STARTTLS, the CA to trust, and, for AUTH, a login;
+swaks, msmtp and s-nail are told to use PLAIN, the others choose a mechanism themselves.
 """
 
 OTHERS = """\
-One message does not get any of them to the fault of these, which takes several messages or connections:
+As they are set up here, with one message, none of them reaches the fault of these:
 
 """
 
@@ -61,6 +62,16 @@ EVIDENCE = {
         "So does curl.",
     ("s-nail", "null-mx"):
         "Once a recipient was refused it leaves without QUIT, and so do all that have SEQ-17 in the table.",
+    ("swaks", "starttls-injection"):
+        "It takes text injected in front of the handshake for the answer to its EHLO, and sends its password.",
+    ("s-nail", "auth-not-advertised"):
+        "It logs in where AUTH is not offered at all.",
+    ("curl", "auth-334-bad-base64"):
+        "It does not look at the challenge, and answers it with the password.",
+    ("smtplib", "auth-extra-round"):
+        "A second, empty challenge is too much for its PLAIN.",
+    ("msmtp", "auth-no-answer"):
+        "Its timeout does not cover the wait for a reply inside TLS.",
     ("Postfix", "no-mail-host"):
         "By default it takes a 5yz greeting for a reason to try again (`smtp_skip_5xx_greeting`).",
 }
