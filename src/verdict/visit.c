@@ -198,22 +198,41 @@ int sf_visit_command(struct sf_history *history,
     return 0;
 }
 
+/* Whether the reply ends the transaction that was open, if any. */
+static bool ends_transaction(const struct sf_record *record)
+{
+    static const char *const events[] = {"RSET", "EHLO", "HELO", "LHLO",
+                                         "STARTTLS"};
+    struct sf_slice event = sf_slice_str(record->u.reply.event);
+
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        if (sf_slice_eq_str(event, events[i])) {
+            return record->u.reply.code >= 200 && record->u.reply.code <= 299;
+        }
+    }
+    return false;
+}
+
 int sf_visit_reply(struct sf_history *history,
                    struct sf_visit *visit,
                    const struct sf_record *record,
                    uint64_t line)
 {
     struct sf_burden *burden = NULL;
+    int err = 0;
 
     (void)line;
     if (visit == NULL) {
         return 0;
     }
     sf_envelope_answer(&visit->envelope, record, visit->is_lmtp);
+    if (ends_transaction(record)) {
+        err = sf_envelope_close(&visit->envelope, history, record->t_us);
+    }
     burden = &visit->burden;
-    if (burden->rule == NULL || burden->has_reading ||
+    if (err != 0 || burden->rule == NULL || burden->has_reading ||
         record->u.reply.n != burden->n) {
-        return 0;
+        return err;
     }
     return end_burden(history, visit, record->t_us, true);
 }

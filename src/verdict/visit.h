@@ -16,6 +16,7 @@ struct sf_addressee {
 
 struct sf_envelope {
     bool is_open;
+    bool is_sent; /* its content was: no recipient comes any more */
     uint32_t order;
     uint32_t sender;
     uint32_t message; /* SF_NAMELESS: no content yet */

@@ -362,7 +362,20 @@ static const struct {
      "1 open\n1 mail a@c\n1 rcpt B@E 451\n1 left\n" TAKEN("2", "<m>") QUIT("2"),
      "attempts + 2", 0},
 
+    {"a recipient outside of a transaction is no attempt",
+     "delivered = b@e\nattempts = 1",
+     TAKEN("1", "<m>") "1 rcpt b@e 503\n1 rset\n1 rcpt b@e 503\n" QUIT("1"),
+     "delivered + b@e; attempts + 1", 0},
+
     /* Gaps. */
+    {"a gap begins where RSET ended the attempt", "gap = >=5m",
+     TRY("1", "250") "1 rset\n+5m\n1 mail a@c\n1 rcpt b@e\n1 data 354\n1 "
+                     "content <m> 250 b@e\n" QUIT("1"),
+     "gap + 5m", 0},
+    {"a gap begins where EHLO ended the attempt", "gap = >=5m",
+     TRY("1", "250") "1 hello\n+5m\n1 mail a@c\n1 rcpt b@e\n1 data 354\n1 "
+                     "content <m> 250 b@e\n" QUIT("1"),
+     "gap + 5m", 0},
     {"a gap that is long enough", "gap = >=5m\nbackoff = growing",
      TRY("1", "451") QUIT("1") "+5m\n" TAKEN("2", "<m>") QUIT("2"),
      "gap + 5m; backoff + growing", 0},
