@@ -242,6 +242,16 @@ static void excuse(const struct sf_judging *judging,
     }
 }
 
+/* `exit = 0..` asks for no command. */
+static bool is_any_exit(const struct sf_expectation *expectation)
+{
+    const struct sf_selector *selector = &expectation->u.selector;
+
+    return expectation->key == SF_EXPECT_EXIT &&
+           selector->kind == SF_SELECTOR_RANGE && selector->low == 0 &&
+           selector->end == UINT64_MAX;
+}
+
 static void judge_one(struct sf_judging *judging,
                       const struct sf_expectation *expectation,
                       struct sf_result *result)
@@ -254,8 +264,11 @@ static void judge_one(struct sf_judging *judging,
                                  .line = expectation->line};
     if (sf_expect_get(expectation->key)->needs == SF_EXPECT_NEEDS_COMMAND &&
         !judging->history->exit.is_known) {
-        result->standing = SF_STANDING_UNREACHED;
         result->actual = "none";
+        if (is_any_exit(expectation) && !was_command(judging->history)) {
+            return;
+        }
+        result->standing = SF_STANDING_UNREACHED;
         result->text = was_command(judging->history)
                            ? "the journal does not tell how the command ended"
                            : "there was no command under test";

@@ -4,9 +4,11 @@
  *
  *   +5s                        time passes
  *   1 open | tls | quit | rset | starttls | hello
+ *   1 junk FOO 500             a line that is no command
  *   1 mail a@c 250             MAIL, and the reply; `-`: none
  *   1 rcpt b@e 451             likewise
  *   1 data 354
+ *   1 answer DATA 354          the reply alone
  *   1 content <id> 250 b@e     the message, its reply, for whom it was taken
  *   1 copy <id> 250 b@e        the same, and it is a further copy
  *   1 auth PLAIN               an AUTH with credentials
@@ -191,9 +193,10 @@ static void put_other(struct play *play,
 static const struct {
     const char *verb;
     const char *event;
-} exchanges[] = {{"mail", "MAIL"}, {"rcpt", "RCPT"},        {"data", "DATA"},
-                 {"quit", "QUIT"}, {"rset", "RSET"},        {"hello", "EHLO"},
-                 {"lhlo", "LHLO"}, {"starttls", "STARTTLS"}};
+} exchanges[] = {
+    {"mail", "MAIL"}, {"rcpt", "RCPT"},         {"data", "DATA"},
+    {"quit", "QUIT"}, {"rset", "RSET"},         {"hello", "EHLO"},
+    {"lhlo", "LHLO"}, {"starttls", "STARTTLS"}, {"junk", "UNKNOWN"}};
 
 static void play_line(struct play *play, const char *line)
 {
@@ -224,6 +227,8 @@ static void play_line(struct play *play, const char *line)
     }
     if (strcmp(verb, "content") == 0 || strcmp(verb, "copy") == 0) {
         put_content(play, session, verb[2] == 'p', words);
+    } else if (strcmp(verb, "answer") == 0) {
+        put_reply(play, session, words[0], words[1]);
     } else if (strcmp(verb, "auth") == 0) {
         struct sf_record record = {.type = SF_RECORD_AUTH, .session = session};
 
@@ -458,6 +463,10 @@ static const struct {
     {"in the clear", "plaintext-mail = never\nplaintext-auth = never",
      "1 open\n1 auth PLAIN\n1 mail a@c\n1 left",
      "plaintext-mail - 1; plaintext-auth - 1", 1},
+    {"in the clear, and behind a refusal of AUTH", "plaintext-auth = never",
+     "1 open\n1 junk * 500\n1 left", "plaintext-auth - 1", 1},
+    {"no command, in the clear", "plaintext-auth = never",
+     "1 open\n1 junk FOO 500\n1 left", "plaintext-auth + never", 0},
     {"inside TLS", "plaintext-mail = never\nplaintext-auth = never",
      "1 open\n1 starttls\n1 tls\n1 auth PLAIN\n1 mail a@c\n1 left",
      "plaintext-mail + never; plaintext-auth + never", 0},
@@ -504,6 +513,14 @@ static const struct {
      "[DATA x]\nread = 1K/1s\n[expect]\nwaited.x = ..1m",
      "1 open\n1 fired x\n1 reading x\n1 data 354\n+2m\n1 left",
      "waited.x - 2m; fired.x + 1", 1},
+    {"a server that answers and then reads slowly",
+     "[DATA x]\nreply = default\nread = stop\n[expect]\nwaited.x = 1m..",
+     "1 open\n1 data -\n1 fired x\n1 answer DATA 354\n1 reading x\n+2m\n1 left",
+     "waited.x + 2m; fired.x + 1", 0},
+    {"a wait that an answer ended",
+     "[DATA x]\ndelay = 1m\nreply = default\n[expect]\nwaited.x = 1m",
+     "1 open\n1 data -\n1 fired x\n+1m\n1 answer DATA 354\n+2m\n1 left",
+     "waited.x + 1m; fired.x + 1", 0},
     {"a server that answers nothing",
      "[NOOP x]\nreply = none\n[expect]\nwaited.x = 5m..",
      "1 open\n1 hello\n1 fired x\n1 silent x\n+4m\n1 left",
@@ -527,6 +544,8 @@ static const struct {
     {"out of time", "exit = 0", "1 open\n1 left\n0 exit timeout", "exit - 0",
      1},
     {"no command", "exit = 0", "1 open\n1 left", "exit ? none", 4},
+    {"no command, and any status will do", "exit = 0..", "1 open\n1 left",
+     "exit + none", 0},
     {"what it wrote", "stdout = /sent [0-9]/\nstderr = !/error/",
      "1 open\n1 left\n0 exit 0",
      "stdout + sent 1; stderr + password: tiger; exit + 0", 0},
