@@ -155,7 +155,8 @@ static void check_plaintext(struct sf_history *history,
     struct sf_slice event = sf_slice_str(record->u.command.event);
     struct sf_slice text = record->u.command.line;
     const struct sf_mark here = {visit->number, line, line};
-    bool is_response = sf_slice_eq_str(event, "AUTH-RESPONSE");
+    bool is_response = sf_slice_eq_str(event, "AUTH-RESPONSE") &&
+                       !record->u.command.is_cancelled;
     bool has_initial = sf_slice_eq_str(event, "AUTH") && text.len > 2 &&
                        text.ptr[text.len - 1] == '*';
     /* AUTH was refused, and the client goes on with it. */

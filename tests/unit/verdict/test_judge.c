@@ -8,6 +8,7 @@
  *   1 mail a@c 250             MAIL, and the reply; `-`: none
  *   1 rcpt b@e 451             likewise
  *   1 data 354
+ *   1 response * 235           of AUTH; `cancel`: it was cancelled
  *   1 answer DATA 354          the reply alone
  *   1 content <id> 250 b@e     the message, its reply, for whom it was taken
  *   1 copy <id> 250 b@e        the same, and it is a further copy
@@ -59,6 +60,7 @@ static void put_command(struct play *play,
     record.u.command.n = ++play->n;
     record.u.command.event = event;
     record.u.command.line = sf_slice_str(text);
+    record.u.command.is_cancelled = strcmp(text, "cancel") == 0;
     if (strcmp(event, "MAIL") == 0) {
         record.u.command.has_sender = true;
         record.u.command.sender = sf_slice_str(text);
@@ -193,10 +195,11 @@ static void put_other(struct play *play,
 static const struct {
     const char *verb;
     const char *event;
-} exchanges[] = {
-    {"mail", "MAIL"}, {"rcpt", "RCPT"},         {"data", "DATA"},
-    {"quit", "QUIT"}, {"rset", "RSET"},         {"hello", "EHLO"},
-    {"lhlo", "LHLO"}, {"starttls", "STARTTLS"}, {"junk", "UNKNOWN"}};
+} exchanges[] = {{"mail", "MAIL"},    {"rcpt", "RCPT"},
+                 {"data", "DATA"},    {"quit", "QUIT"},
+                 {"rset", "RSET"},    {"hello", "EHLO"},
+                 {"lhlo", "LHLO"},    {"starttls", "STARTTLS"},
+                 {"junk", "UNKNOWN"}, {"response", "AUTH-RESPONSE"}};
 
 static void play_line(struct play *play, const char *line)
 {
@@ -465,6 +468,10 @@ static const struct {
      "plaintext-mail - 1; plaintext-auth - 1", 1},
     {"in the clear, and behind a refusal of AUTH", "plaintext-auth = never",
      "1 open\n1 junk * 500\n1 left", "plaintext-auth - 1", 1},
+    {"a response in the clear", "plaintext-auth = never",
+     "1 open\n1 response * 235\n1 left", "plaintext-auth - 1", 1},
+    {"AUTH that was cancelled", "plaintext-auth = never",
+     "1 open\n1 response cancel 501\n1 left", "plaintext-auth + never", 0},
     {"no command, in the clear", "plaintext-auth = never",
      "1 open\n1 junk FOO 500\n1 left", "plaintext-auth + never", 0},
     {"inside TLS", "plaintext-mail = never\nplaintext-auth = never",
