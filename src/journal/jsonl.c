@@ -136,6 +136,9 @@ static void put_command(struct sf_buf *buf, const struct sf_record *record)
                    record->u.command.param_count);
     }
     sf_json_put_bool(buf, "pipelined", record->u.command.is_pipelined);
+    if (record->u.command.is_cancelled) {
+        sf_json_put_bool(buf, "cancelled", true);
+    }
 }
 
 static void put_reply(struct sf_buf *buf, const struct sf_record *record)

@@ -319,6 +319,7 @@ static void read_command(struct line *line)
     record->u.command.recipient = get_octets(line, "recipient");
     record->u.command.has_recipient = record->u.command.recipient.ptr != NULL;
     record->u.command.is_pipelined = get_bool(line, "pipelined");
+    record->u.command.is_cancelled = get_bool(line, "cancelled");
 }
 
 static void read_reply(struct line *line)

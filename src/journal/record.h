@@ -127,6 +127,7 @@ struct sf_record {
             const struct sf_record_param *params;
             size_t param_count;
             bool is_pipelined;
+            bool is_cancelled; /* AUTH was, by an asterisk: no credentials */
         } command;
         struct {
             uint64_t n;        /* of the command that it answers; 0: unasked */

@@ -230,6 +230,9 @@ void sf_report_command(struct sf_session *session,
     fill_command(&record, exchange, params);
     record.u.command.line = sf_report_line(session, exchange, &line);
     record.u.command.is_pipelined = is_pipelined;
+    record.u.command.is_cancelled =
+        exchange->event == SF_EVENT_AUTH_RESPONSE &&
+        sf_slice_eq_str(exchange->command.argument, "*");
     if (line.failed) {
         sf_session_fail(session, line.failed);
     } else {

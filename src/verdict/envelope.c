@@ -116,6 +116,7 @@ int sf_envelope_open(struct sf_envelope *envelope,
     int err = sf_envelope_close(envelope, history, record->t_us);
 
     envelope->is_open = true;
+    envelope->is_sent = false;
     envelope->order = (uint32_t)history->transaction_count++;
     envelope->message = SF_NAMELESS;
     envelope->sender = SF_NAMELESS;
@@ -156,7 +157,8 @@ int sf_envelope_address(struct sf_envelope *envelope,
                         struct sf_history *history,
                         const struct sf_record *record)
 {
-    if (!envelope->is_open || !record->u.command.has_recipient) {
+    if (!envelope->is_open || envelope->is_sent ||
+        !record->u.command.has_recipient) {
         return 0;
     }
     return add_addressee(envelope, history, record->u.command.recipient,
@@ -224,6 +226,7 @@ void sf_envelope_answer(struct sf_envelope *envelope,
     } else if (sf_slice_eq_str(event, "RCPT")) {
         answer_recipient(envelope, record);
     } else if (sf_slice_eq_str(event, "MESSAGE")) {
+        envelope->is_sent = true;
         answer_content(envelope, record, is_lmtp);
     } else if ((sf_slice_eq_str(event, "DATA") ||
                 sf_slice_eq_str(event, "BDAT") ||
@@ -242,6 +245,7 @@ int sf_envelope_fill(struct sf_envelope *envelope,
     if (!envelope->is_open) {
         return 0;
     }
+    envelope->is_sent = true;
     if (identity.len == 0) {
         identity = sf_slice_str(record->u.message.sha256);
     }

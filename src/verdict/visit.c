@@ -80,6 +80,19 @@ static int put_wait(struct sf_history *history,
     return 0;
 }
 
+/* What was answered may yet stop reading, so that it stays until something else
+ * comes. */
+static bool is_done(const struct sf_burden *burden)
+{
+    return burden->is_answered && !burden->has_reading;
+}
+
+static void note_done(struct sf_visit *visit, uint64_t now_us)
+{
+    visit->burden.end_us = now_us;
+    visit->burden.where = visit->where;
+}
+
 static int end_burden(struct sf_history *history,
                       struct sf_visit *visit,
                       uint64_t now_us,
@@ -88,7 +101,11 @@ static int end_burden(struct sf_history *history,
     int err = 0;
 
     if (visit->burden.rule != NULL) {
-        err = put_wait(history, &visit->burden, now_us, is_over, &visit->where);
+        err = is_done(&visit->burden)
+                  ? put_wait(history, &visit->burden, visit->burden.end_us,
+                             true, &visit->burden.where)
+                  : put_wait(history, &visit->burden, now_us, is_over,
+                             &visit->where);
         visit->burden.rule = NULL;
     }
     return err;
@@ -138,16 +155,20 @@ static void check_plaintext(struct sf_history *history,
     struct sf_slice event = sf_slice_str(record->u.command.event);
     struct sf_slice text = record->u.command.line;
     const struct sf_mark here = {visit->number, line, line};
-    bool is_response = sf_slice_eq_str(event, "AUTH-RESPONSE");
+    bool is_response = sf_slice_eq_str(event, "AUTH-RESPONSE") &&
+                       !record->u.command.is_cancelled;
     bool has_initial = sf_slice_eq_str(event, "AUTH") && text.len > 2 &&
                        text.ptr[text.len - 1] == '*';
+    /* AUTH was refused, and the client goes on with it. */
+    bool is_unasked =
+        sf_slice_eq_str(event, "UNKNOWN") && sf_slice_eq_str(text, "*");
 
     if (visit->is_tls) {
         return;
     }
     if (sf_slice_eq_str(event, "MAIL")) {
         note_slip(&history->plaintext_mail, &here);
-    } else if (is_response || has_initial) {
+    } else if (is_response || has_initial || is_unasked) {
         /* The journal shows `*` in the place of what may be a secret. */
         note_slip(&history->plaintext_auth, &here);
     }
@@ -198,24 +219,44 @@ int sf_visit_command(struct sf_history *history,
     return 0;
 }
 
+/* Whether the reply ends the transaction that was open, if any. */
+static bool ends_transaction(const struct sf_record *record)
+{
+    static const char *const events[] = {"RSET", "EHLO", "HELO", "LHLO",
+                                         "STARTTLS"};
+    struct sf_slice event = sf_slice_str(record->u.reply.event);
+
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        if (sf_slice_eq_str(event, events[i])) {
+            return record->u.reply.code >= 200 && record->u.reply.code <= 299;
+        }
+    }
+    return false;
+}
+
 int sf_visit_reply(struct sf_history *history,
                    struct sf_visit *visit,
                    const struct sf_record *record,
                    uint64_t line)
 {
     struct sf_burden *burden = NULL;
+    int err = 0;
 
     (void)line;
     if (visit == NULL) {
         return 0;
     }
     sf_envelope_answer(&visit->envelope, record, visit->is_lmtp);
-    burden = &visit->burden;
-    if (burden->rule == NULL || burden->has_reading ||
-        record->u.reply.n != burden->n) {
-        return 0;
+    if (ends_transaction(record)) {
+        err = sf_envelope_close(&visit->envelope, history, record->t_us);
     }
-    return end_burden(history, visit, record->t_us, true);
+    burden = &visit->burden;
+    if (burden->rule != NULL && !burden->is_answered &&
+        record->u.reply.n == burden->n) {
+        burden->is_answered = true;
+        note_done(visit, record->t_us);
+    }
+    return err;
 }
 
 int sf_visit_fault(struct sf_history *history,
@@ -237,6 +278,9 @@ int sf_visit_fault(struct sf_history *history,
     if (strcmp(record->u.fault.action, "read") == 0) {
         burden->has_reading = !sf_slice_eq_str(value, "resume") &&
                               !sf_slice_eq_str(value, "discard");
+        if (sf_slice_eq_str(value, "resume")) {
+            note_done(visit, record->t_us);
+        }
     } else if (strcmp(record->u.fault.action, "reply") == 0) {
         burden->is_silent = sf_slice_eq_str(value, "none");
     }
@@ -317,7 +361,7 @@ int sf_visit_message(struct sf_history *history,
 static bool is_borne(const struct sf_burden *burden, const char *waiting)
 {
     return burden->rule != NULL &&
-           (burden->has_reading || burden->is_silent ||
+           (burden->has_reading || burden->is_silent || burden->is_answered ||
             (waiting != NULL && strcmp(waiting, burden->rule) == 0));
 }
 

@@ -16,6 +16,7 @@ struct sf_addressee {
 
 struct sf_envelope {
     bool is_open;
+    bool is_sent; /* its content was: no recipient comes any more */
     uint32_t order;
     uint32_t sender;
     uint32_t message; /* SF_NAMELESS: no content yet */
@@ -38,6 +39,9 @@ struct sf_burden {
     uint64_t n;       /* of the command that it answers; 0: none */
     bool has_reading; /* it reads slowly, or not, until the end */
     bool is_silent;   /* it answers nothing */
+    bool is_answered; /* and done, unless has_reading */
+    uint64_t end_us;  /* when that was */
+    struct sf_mark where;
 };
 
 struct sf_visit {

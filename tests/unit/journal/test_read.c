@@ -47,6 +47,9 @@ static const char *const lines[] = {
     "{\"t\":2.000000,\"type\":\"command\",\"session\":1,\"n\":3,\"event\":"
     "\"RCPT\","
     "\"line\":\"\\u0000\",\"recipient\":\"b@e\",\"pipelined\":false}",
+    "{\"t\":2.000000,\"type\":\"command\",\"session\":1,\"n\":4,\"event\":"
+    "\"AUTH-RESPONSE\",\"line\":\"*\",\"pipelined\":false,"
+    "\"cancelled\":true}",
     "{\"t\":2.000000,\"type\":\"reply\",\"session\":1,\"n\":3,\"event\":"
     "\"RCPT\","
     "\"code\":451,\"enhanced\":\"4.7.1\",\"lines\":[\"451-a\",\"451 b\"],"

@@ -215,6 +215,7 @@ Test(report, an_auth_that_has_ended_names_the_user_and_no_secret)
         "[AUTH]\nnth = 3\nreply = 535 5.7.8 No\nclose = fin\n",
         SF_PROTOCOL_SMTP);
     send_text("EHLO c\r\nAUTH LOGIN\r\n*\r\n");
+    HAS("\"line\":\"*\",\"pipelined\":true,\"cancelled\":true}");
     HAS("\"type\":\"auth\",\"session\":1,\"listener\":\"default\","
         "\"mechanism\":\"LOGIN\",\"ok\":false,\"code\":501}");
     send_text("AUTH hunter2\r\n");

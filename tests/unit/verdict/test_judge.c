@@ -4,9 +4,12 @@
  *
  *   +5s                        time passes
  *   1 open | tls | quit | rset | starttls | hello
+ *   1 junk FOO 500             a line that is no command
  *   1 mail a@c 250             MAIL, and the reply; `-`: none
  *   1 rcpt b@e 451             likewise
  *   1 data 354
+ *   1 response * 235           of AUTH; `cancel`: it was cancelled
+ *   1 answer DATA 354          the reply alone
  *   1 content <id> 250 b@e     the message, its reply, for whom it was taken
  *   1 copy <id> 250 b@e        the same, and it is a further copy
  *   1 auth PLAIN               an AUTH with credentials
@@ -57,6 +60,7 @@ static void put_command(struct play *play,
     record.u.command.n = ++play->n;
     record.u.command.event = event;
     record.u.command.line = sf_slice_str(text);
+    record.u.command.is_cancelled = strcmp(text, "cancel") == 0;
     if (strcmp(event, "MAIL") == 0) {
         record.u.command.has_sender = true;
         record.u.command.sender = sf_slice_str(text);
@@ -191,9 +195,11 @@ static void put_other(struct play *play,
 static const struct {
     const char *verb;
     const char *event;
-} exchanges[] = {{"mail", "MAIL"}, {"rcpt", "RCPT"},        {"data", "DATA"},
-                 {"quit", "QUIT"}, {"rset", "RSET"},        {"hello", "EHLO"},
-                 {"lhlo", "LHLO"}, {"starttls", "STARTTLS"}};
+} exchanges[] = {{"mail", "MAIL"},    {"rcpt", "RCPT"},
+                 {"data", "DATA"},    {"quit", "QUIT"},
+                 {"rset", "RSET"},    {"hello", "EHLO"},
+                 {"lhlo", "LHLO"},    {"starttls", "STARTTLS"},
+                 {"junk", "UNKNOWN"}, {"response", "AUTH-RESPONSE"}};
 
 static void play_line(struct play *play, const char *line)
 {
@@ -224,6 +230,8 @@ static void play_line(struct play *play, const char *line)
     }
     if (strcmp(verb, "content") == 0 || strcmp(verb, "copy") == 0) {
         put_content(play, session, verb[2] == 'p', words);
+    } else if (strcmp(verb, "answer") == 0) {
+        put_reply(play, session, words[0], words[1]);
     } else if (strcmp(verb, "auth") == 0) {
         struct sf_record record = {.type = SF_RECORD_AUTH, .session = session};
 
@@ -362,7 +370,20 @@ static const struct {
      "1 open\n1 mail a@c\n1 rcpt B@E 451\n1 left\n" TAKEN("2", "<m>") QUIT("2"),
      "attempts + 2", 0},
 
+    {"a recipient outside of a transaction is no attempt",
+     "delivered = b@e\nattempts = 1",
+     TAKEN("1", "<m>") "1 rcpt b@e 503\n1 rset\n1 rcpt b@e 503\n" QUIT("1"),
+     "delivered + b@e; attempts + 1", 0},
+
     /* Gaps. */
+    {"a gap begins where RSET ended the attempt", "gap = >=5m",
+     TRY("1", "250") "1 rset\n+5m\n1 mail a@c\n1 rcpt b@e\n1 data 354\n1 "
+                     "content <m> 250 b@e\n" QUIT("1"),
+     "gap + 5m", 0},
+    {"a gap begins where EHLO ended the attempt", "gap = >=5m",
+     TRY("1", "250") "1 hello\n+5m\n1 mail a@c\n1 rcpt b@e\n1 data 354\n1 "
+                     "content <m> 250 b@e\n" QUIT("1"),
+     "gap + 5m", 0},
     {"a gap that is long enough", "gap = >=5m\nbackoff = growing",
      TRY("1", "451") QUIT("1") "+5m\n" TAKEN("2", "<m>") QUIT("2"),
      "gap + 5m; backoff + growing", 0},
@@ -445,6 +466,14 @@ static const struct {
     {"in the clear", "plaintext-mail = never\nplaintext-auth = never",
      "1 open\n1 auth PLAIN\n1 mail a@c\n1 left",
      "plaintext-mail - 1; plaintext-auth - 1", 1},
+    {"in the clear, and behind a refusal of AUTH", "plaintext-auth = never",
+     "1 open\n1 junk * 500\n1 left", "plaintext-auth - 1", 1},
+    {"a response in the clear", "plaintext-auth = never",
+     "1 open\n1 response * 235\n1 left", "plaintext-auth - 1", 1},
+    {"AUTH that was cancelled", "plaintext-auth = never",
+     "1 open\n1 response cancel 501\n1 left", "plaintext-auth + never", 0},
+    {"no command, in the clear", "plaintext-auth = never",
+     "1 open\n1 junk FOO 500\n1 left", "plaintext-auth + never", 0},
     {"inside TLS", "plaintext-mail = never\nplaintext-auth = never",
      "1 open\n1 starttls\n1 tls\n1 auth PLAIN\n1 mail a@c\n1 left",
      "plaintext-mail + never; plaintext-auth + never", 0},
@@ -491,6 +520,14 @@ static const struct {
      "[DATA x]\nread = 1K/1s\n[expect]\nwaited.x = ..1m",
      "1 open\n1 fired x\n1 reading x\n1 data 354\n+2m\n1 left",
      "waited.x - 2m; fired.x + 1", 1},
+    {"a server that answers and then reads slowly",
+     "[DATA x]\nreply = default\nread = stop\n[expect]\nwaited.x = 1m..",
+     "1 open\n1 data -\n1 fired x\n1 answer DATA 354\n1 reading x\n+2m\n1 left",
+     "waited.x + 2m; fired.x + 1", 0},
+    {"a wait that an answer ended",
+     "[DATA x]\ndelay = 1m\nreply = default\n[expect]\nwaited.x = 1m",
+     "1 open\n1 data -\n1 fired x\n+1m\n1 answer DATA 354\n+2m\n1 left",
+     "waited.x + 1m; fired.x + 1", 0},
     {"a server that answers nothing",
      "[NOOP x]\nreply = none\n[expect]\nwaited.x = 5m..",
      "1 open\n1 hello\n1 fired x\n1 silent x\n+4m\n1 left",
