@@ -155,8 +155,11 @@ static int read_journal(struct job *job, int fd)
     int err = 0;
 
     while (err == 0 && (len = read(fd, octets, sizeof(octets))) != 0) {
+        if (len < 0 && errno == EINTR) {
+            continue;
+        }
         if (len < 0) {
-            return errno == EINTR ? 0 : read_error(job);
+            return read_error(job);
         }
         sf_buf_append(&job->text, octets, (size_t)len);
         if (job->text.failed) {
