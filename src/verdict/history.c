@@ -302,9 +302,10 @@ static int find_or_add(struct sf_history *history,
     return 0;
 }
 
-int sf_history_add(struct sf_history *history,
-                   const struct sf_record *record,
-                   uint64_t line)
+/* Adds a record whose time is not before that of the one above it. */
+static int add_in_order(struct sf_history *history,
+                        const struct sf_record *record,
+                        uint64_t line)
 {
     struct sf_visit_entry *entry = NULL;
     int err = find_or_add(history, record, line, &entry);
@@ -321,6 +322,22 @@ int sf_history_add(struct sf_history *history,
         drop_entry(history, entry);
     }
     return err;
+}
+
+/* The lines of a journal that somebody edited may have any order: time stands
+ * still there, it does not go back. */
+int sf_history_add(struct sf_history *history,
+                   const struct sf_record *record,
+                   uint64_t line)
+{
+    struct sf_record later;
+
+    if (record->t_us >= history->end_us) {
+        return add_in_order(history, record, line);
+    }
+    later = *record;
+    later.t_us = history->end_us;
+    return add_in_order(history, &later, line);
 }
 
 int sf_history_end(struct sf_history *history)

@@ -205,6 +205,23 @@ class Verdict(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["sessions"], 1)
 
+    def test_in_a_journal_out_of_order_time_does_not_go_back(self):
+        text = ('{"t":5,"type":"run","schema":1,"seed":1,"speed":1}\n'
+                '{"t":7.5,"type":"connect","session":1,"peer":"x"}\n'
+                '{"t":6,"type":"fired","session":1,"rule":"once",'
+                '"at":"x.ini:1","event":"RCPT","count":1}\n'
+                '{"t":4,"type":"disconnect","session":1,"by":"server",'
+                '"how":"quit","rule":"once","at":"x.ini:1"}\n')
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        path = os.path.join(directory, "once.ini")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[RCPT once]\nreply = 550\n")
+        done = run("judge", "-", "--scenario", path, "--expect",
+                   "waited.once=<1s", "--report", "json:-", stdin=text)
+        found = json.loads(done.stdout)
+        self.assertEqual(found["duration"], 2.5)
+        self.assertEqual(found["expectations"][0]["actual"], "0s")
+
     def test_a_journal_that_is_not_there_is_status_3(self):
         done = run("judge", "/no/such/journal", "--expect", "sessions=1")
         self.assertEqual(done.returncode, 3)
