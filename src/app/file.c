@@ -102,19 +102,38 @@ static bool write_new_file(const char *path, struct sf_slice text)
     return fd >= 0 && write_and_close(fd, text);
 }
 
-/* A device or a pipe, whose place no file may take; a directory, which tells
- * so when it is opened. */
+/* A link, such as /dev/stdout, a device or a pipe, whose place no file may
+ * take; a directory, which tells so when it is opened. */
 static bool is_special(const char *path)
 {
     struct stat status;
 
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    return lstat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+/* Whether it is where our output goes, which is not to be lost. */
+static bool is_output(const char *path)
+{
+    struct stat status;
+    struct stat output;
+    bool is_same = false;
+
+    if (stat(path, &status) != 0) {
+        return false;
+    }
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO && !is_same; fd++) {
+        is_same = fstat(fd, &output) == 0 && status.st_dev == output.st_dev &&
+                  status.st_ino == output.st_ino;
+    }
+    return is_same;
 }
 
 /* A pipe that nobody reads is an error, not waited for. */
 static bool write_special(const char *path, struct sf_slice text)
 {
-    int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int how = is_output(path) ? O_APPEND : O_CREAT | O_TRUNC;
+    int fd =
+        open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | how, 0666);
 
     return fd >= 0 && write_and_close(fd, text);
 }
@@ -177,8 +196,10 @@ int sf_file_check(const struct sf_file_use *use, char *error, size_t error_size)
     struct stat status;
     bool is_good;
 
-    if (stat(use->path, &status) != 0 || S_ISREG(status.st_mode)) {
+    if (!is_special(use->path)) {
         is_good = can_make_file(use->path);
+    } else if (stat(use->path, &status) != 0) {
+        is_good = errno == ENOENT; /* a link to what is yet to be made */
     } else if (S_ISDIR(status.st_mode)) {
         errno = EISDIR;
         is_good = false;

@@ -24,9 +24,9 @@ void sf_file_explain(const struct sf_file_use *use,
                      char *out,
                      size_t size);
 
-/* Writes the file whole: another one takes its name by rename.  A device or a
- * pipe is written into, and is an error if nobody reads it.  SF_EIO, with the
- * text of sf_file_explain() in error.
+/* Writes the file whole: another one takes its name by rename.  A link, a
+ * device or a pipe is written into, and is an error if nobody reads it. SF_EIO,
+ * with the text of sf_file_explain() in error.
  */
 SF_MUST_CHECK int sf_file_replace(const struct sf_file_use *use,
                                   struct sf_slice text,

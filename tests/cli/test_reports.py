@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import unittest
 
-from smtpfault import run
+from smtpfault import BIN, PATIENCE, run
 
 try:
     import jsonschema
@@ -54,6 +54,15 @@ def read(path):
 
 def report(name, form):
     return read(f"tests/data/report/{name}.{form}")
+
+
+def judge(*arguments, stdout=subprocess.PIPE):
+    """A run in which nobody came, judged by what is expected of one session."""
+    return subprocess.run(
+        [BIN, "judge", "-", "--expect", "sessions=1", *arguments],
+        input='{"t":0,"type":"run","schema":1,"seed":1,"speed":1}\n',
+        stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=PATIENCE,
+        check=False)
 
 
 def path_of(name, form):
@@ -323,6 +332,35 @@ class Program(unittest.TestCase):
                        f"json:{directory}/r", "--timeout", "100ms")
         self.assertEqual(done.returncode, 0)
         self.assertIn("smtpfault: listening on smtp://", done.stdout)
+
+    def test_a_link_stays_one_and_is_written_through(self):
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        link = os.path.join(directory, "link")
+        target = os.path.join(directory, "target")
+        os.symlink("target", link)
+        for text in (None, "x" * 100000):
+            if text is not None:
+                with open(target, "w", encoding="utf-8") as file:
+                    file.write(text)
+            with self.subTest(exists=text is not None):
+                done = judge("--quiet", "--report", f"json:{link}")
+                self.assertEqual(done.returncode, 4, done.stderr)
+                self.assertTrue(os.path.islink(link))
+                self.assertEqual(json.loads(read(target))["sessions"], 0)
+
+    def test_a_link_to_standard_output_adds_to_what_is_there(self):
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        link = os.path.join(directory, "stdout")
+        os.symlink("/proc/self/fd/1", link)
+        with open(os.path.join(directory, "all"), "w+",
+                  encoding="utf-8") as file:
+            file.write("before\n")
+            file.flush()
+            done = judge("--quiet", "--report", f"tap:{link}", stdout=file)
+            file.seek(0)
+            self.assertTrue(file.read().startswith("before\nTAP version 13\n"))
+        self.assertEqual(done.returncode, 4)
+        self.assertTrue(os.path.islink(link))
 
 
 class Manual(unittest.TestCase):

@@ -195,6 +195,19 @@ class Verdict(unittest.TestCase):
                 self.assertIn(wanted, done.stderr)
                 self.assertEqual(done.stderr.count("\n"), 1)
 
+    def test_what_is_wrong_is_told_in_a_form_that_does_no_harm(self):
+        head = '{"t":0.1,"type":"run","schema":1,"seed":1,"speed":1}\n'
+        cases = (('{"t":1 \x1b[2J', "near '\\x1b'"),
+                 ('{"t":1,"type":"disconnect","by":"a\\nb\x9b"}\n',
+                  r"`a\x0ab\xc2\x9b`"))
+        for text, wanted in cases:
+            with self.subTest(text=text):
+                done = run("judge", "-", "--expect", "sessions=1",
+                           stdin=head + text + "\n")
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(wanted, done.stderr)
+                self.assertTrue(done.stderr[:-1].isprintable(), done.stderr)
+
     def test_what_is_not_known_is_passed_over(self):
         text = (b'{"t":0.1,"type":"run","schema":1,"seed":18446744073709551615,'
                 b'"speed":1,"later":[1,null]}\n'
