@@ -117,6 +117,7 @@ int sf_envelope_open(struct sf_envelope *envelope,
 
     envelope->is_open = true;
     envelope->is_sent = false;
+    envelope->is_over = false;
     envelope->order = (uint32_t)history->transaction_count++;
     envelope->message = SF_NAMELESS;
     envelope->sender = SF_NAMELESS;
@@ -157,7 +158,7 @@ int sf_envelope_address(struct sf_envelope *envelope,
                         struct sf_history *history,
                         const struct sf_record *record)
 {
-    if (!envelope->is_open || envelope->is_sent ||
+    if (!envelope->is_open || envelope->is_sent || envelope->is_over ||
         !record->u.command.has_recipient) {
         return 0;
     }
@@ -215,7 +216,7 @@ void sf_envelope_answer(struct sf_envelope *envelope,
     struct sf_slice event = sf_slice_str(record->u.reply.event);
     int code = record->u.reply.code;
 
-    if (!envelope->is_open) {
+    if (!envelope->is_open || envelope->is_over) {
         return;
     }
     if (sf_slice_eq_str(event, "MAIL")) {
@@ -321,6 +322,14 @@ static bool is_named_again(const struct sf_envelope *envelope, size_t index)
     return false;
 }
 
+void sf_envelope_end(struct sf_envelope *envelope, uint64_t now_us)
+{
+    if (envelope->is_open && !envelope->is_over) {
+        envelope->is_over = true;
+        envelope->over_us = now_us;
+    }
+}
+
 int sf_envelope_close(struct sf_envelope *envelope,
                       struct sf_history *history,
                       uint64_t now_us)
@@ -331,6 +340,7 @@ int sf_envelope_close(struct sf_envelope *envelope,
         return 0;
     }
     envelope->is_open = false;
+    now_us = envelope->is_over ? envelope->over_us : now_us;
     if (envelope->count == 0) {
         return add_attempt(envelope, history, NULL, now_us);
     }

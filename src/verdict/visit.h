@@ -17,13 +17,15 @@ struct sf_addressee {
 struct sf_envelope {
     bool is_open;
     bool is_sent; /* its content was: no recipient comes any more */
+    bool is_over; /* nothing more is of it but the evidence */
     uint32_t order;
     uint32_t sender;
     uint32_t message; /* SF_NAMELESS: no content yet */
     uint64_t n;       /* of its MAIL */
     int code;         /* of the reply to that; 0: none yet */
     uint64_t begin_us;
-    uint64_t end_us; /* when that reply came */
+    uint64_t end_us;  /* when that reply came */
+    uint64_t over_us; /* when it was over */
     struct sf_mark where;
     struct sf_addressee *addressees; /* reused by the next transaction */
     size_t count;
@@ -107,7 +109,10 @@ SF_MUST_CHECK int sf_envelope_fill(struct sf_envelope *envelope,
                                    struct sf_history *history,
                                    const struct sf_record *record);
 
-/* The transaction is over: makes an attempt for each recipient. */
+/* The client ended the transaction, by RSET or the like. */
+void sf_envelope_end(struct sf_envelope *envelope, uint64_t now_us);
+
+/* Makes an attempt for each recipient. */
 SF_MUST_CHECK int sf_envelope_close(struct sf_envelope *envelope,
                                     struct sf_history *history,
                                     uint64_t now_us);
